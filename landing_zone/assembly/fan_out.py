@@ -1,0 +1,154 @@
+"""From synthesized variants to the cloud assembly: one stack artifact and asset manifest per deployment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from landing_zone.assembly.render import Rendering, RenderError, prepare
+from landing_zone.assembly.variant import SynthesizedVariant
+from landing_zone.plan.model import Deployment, Plan
+
+SCHEMA_VERSION = "55.0.0"
+MINIMUM_CLI_VERSION = "2.1148.0"
+INDEX_FILE = "landing-zone.json"
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What was written: numbers of deployments and resources, and bytes of templates."""
+
+    deployments: int
+    resources: int
+    bytes: int
+
+
+def write_assembly(
+    folder: Path, plan: Plan, variants: Mapping[str, SynthesizedVariant], provenance: Mapping[str, Any]
+) -> Totals:
+    """Write the assembly of every deployment whose ids are known. `provenance` goes into the index file."""
+    renderings = {
+        variant.id: _rendering(variants[variant.id], plan) for variant in plan.variants
+    }
+    artifacts: dict[str, Any] = {}
+    index: dict[str, Any] = {}
+    size = 0
+    written = {deployment.name for deployment in plan.written}
+    shared: dict[str, tuple[str, str]] = {}
+    for deployment in plan.written:
+        variant, rendering = variants[deployment.variant.id], renderings[deployment.variant.id]
+        if rendering.names or variant.id not in shared:
+            content = rendering.render({value.name: value.text or "" for value in deployment.values})
+            template_file = f"{deployment.name}.template.json"
+            (folder / template_file).write_bytes(content)
+            shared[variant.id] = (template_file, hashlib.sha256(content).hexdigest())
+            size += len(content)
+        template_file, digest = shared[variant.id]
+        pair = _artifacts(deployment, variant, template_file, digest, written)
+        artifacts.update(pair)
+        assets = _asset_manifest(deployment, variant, template_file, digest)
+        (folder / f"{deployment.name}.assets.json").write_text(json.dumps(assets, indent=1))
+        index[deployment.name] = {
+            "variant": variant.id,
+            "role": variant.role,
+            "account": deployment.environment.account,
+            "region": deployment.environment.region,
+            "template": template_file,
+            "sha256": digest,
+        }
+    _write(folder / "manifest.json", _manifest(artifacts))
+    _write(folder / "cdk.out", {"version": SCHEMA_VERSION})
+    withheld = [{"name": deployment.name, "withheld": deployment.withheld} for deployment in plan.withheld]
+    _write(folder / INDEX_FILE, {**provenance, "deployments": index, "withheld": withheld})
+    resources = sum(variants[deployment.variant.id].resources for deployment in plan.written)
+    return Totals(len(plan.written), resources, size)
+
+
+def _rendering(variant: SynthesizedVariant, plan: Plan) -> Rendering:
+    names = {value.name for d in plan.deployments if d.variant.id == variant.id for value in d.values}
+    if len(variant.asset_manifest.get("files", {})) > 1 or variant.asset_manifest.get("dockerImages"):
+        raise RenderError(f"variant {variant.id} has file or image assets; deployments cannot carry them")
+    return prepare(variant.template, names)
+
+
+def _manifest(artifacts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"version": SCHEMA_VERSION, "artifacts": artifacts, "minimumCliVersion": MINIMUM_CLI_VERSION}
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _artifacts(
+    deployment: Deployment, variant: SynthesizedVariant, template_file: str, digest: str, written: set[str]
+) -> dict[str, Any]:
+    assets = f"{deployment.name}.assets"
+    properties = _placed(variant.artifact, deployment)
+    properties |= {
+        "templateFile": template_file,
+        "terminationProtection": deployment.termination_protection,
+        "tags": dict(deployment.tags),
+        "stackName": deployment.name,
+        "stackTemplateAssetObjectUrl": f"s3://{_bucket(variant, deployment)}/{digest}.json",
+        "additionalDependencies": [assets],
+    }
+    dependencies = [name for name in deployment.depends_on if name in written]
+    return {
+        assets: {
+            "type": "cdk:asset-manifest",
+            "properties": {**variant.asset_artifact, "file": f"{deployment.name}.assets.json"},
+        },
+        deployment.name: {
+            "type": "aws:cloudformation:stack",
+            "environment": f"aws://{deployment.account_id}/{deployment.environment.region}",
+            "properties": properties,
+            "dependencies": [*dependencies, assets],
+            "displayName": deployment.name,
+        },
+    }
+
+
+def _asset_manifest(
+    deployment: Deployment, variant: SynthesizedVariant, template_file: str, digest: str
+) -> dict[str, Any]:
+    destination = _placed(_destination(variant), deployment)
+    destination |= {"region": deployment.environment.region, "objectKey": f"{digest}.json"}
+    return {
+        "version": SCHEMA_VERSION,
+        "files": {
+            digest: {
+                "displayName": f"{deployment.name} Template",
+                "source": {"path": template_file, "packaging": "file"},
+                "destinations": {f"{deployment.account_id}-{deployment.environment.region}": destination},
+            }
+        },
+        "dockerImages": {},
+    }
+
+
+def _destination(variant: SynthesizedVariant) -> Mapping[str, Any]:
+    (file,) = variant.asset_manifest["files"].values()
+    (destination,) = file["destinations"].values()
+    found: Mapping[str, Any] = destination
+    return found
+
+
+def _bucket(variant: SynthesizedVariant, deployment: Deployment) -> str:
+    return str(_placed(_destination(variant), deployment)["bucketName"])
+
+
+def _placed(part: Any, deployment: Deployment) -> Any:
+    """Account and Region filled in; `${AWS::Partition}` is left to the CLI."""
+    if isinstance(part, dict):
+        return {key: _placed(entry, deployment) for key, entry in part.items()}
+    if isinstance(part, list):
+        return [_placed(entry, deployment) for entry in part]
+    if isinstance(part, str):
+        return part.replace("${AWS::AccountId}", deployment.account_id or "").replace(
+            "${AWS::Region}", deployment.environment.region
+        )
+    return part

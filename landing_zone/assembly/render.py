@@ -1,0 +1,109 @@
+"""A variant's template with its value parameters replaced by literals, prepared once and rendered per deployment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_MARK = "\ue000{}\ue001"  # private-use characters: no template text holds them (checked in `prepare`)
+_MARKS = re.compile("\ue000([A-Za-z0-9]+)\ue001")
+_SUB = re.compile(r"\$\{(!?)([^}]*)\}")
+
+
+class RenderError(Exception):
+    """The template cannot be rendered with the planned values: a bug of a stack or its role."""
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """Template text split at the places where values stand: literal, name, literal, name, ..., literal."""
+
+    parts: tuple[str, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The values that the template uses."""
+        return frozenset(self.parts[1::2])
+
+    def render(self, values: Mapping[str, str]) -> bytes:
+        """The template of one deployment, UTF-8. Values are escaped for JSON."""
+        escaped = {name: json.dumps(text, ensure_ascii=False)[1:-1] for name, text in values.items()}
+        return "".join(
+            escaped[part] if position % 2 else part for position, part in enumerate(self.parts)
+        ).encode()
+
+
+def prepare(template: Mapping[str, Any], names: Collection[str]) -> Rendering:
+    """Replace every reference to the parameters `names` by a mark, drop their declarations, split the text.
+
+    Raises RenderError: a parameter is not declared, declared and not planned, or not of type String.
+    """
+    declared = {
+        name: definition
+        for name, definition in template.get("Parameters", {}).items()
+        if not str(definition.get("Type", "")).startswith("AWS::SSM::Parameter::Value")
+    }
+    if declared.keys() != set(names):
+        wrong = ", ".join(sorted(declared.keys() ^ set(names)))
+        raise RenderError(f"planned values and template parameters differ: {wrong}")
+    if wrong := ", ".join(sorted(name for name, definition in declared.items() if definition.get("Type") != "String")):
+        raise RenderError(f"value parameters must be of type String: {wrong}")
+    if "\ue000" in json.dumps(template, ensure_ascii=False):
+        raise RenderError("the template holds the private-use character U+E000")
+    body = dict(template)
+    parameters = {name: entry for name, entry in template.get("Parameters", {}).items() if name not in declared}
+    body.pop("Parameters", None)
+    replaced: dict[str, Any] = _replace(body, frozenset(names))
+    if parameters:
+        replaced["Parameters"] = _replace(parameters, frozenset(names))
+    text = json.dumps(replaced, indent=1, ensure_ascii=False)
+    return Rendering(tuple(_MARKS.split(text)))
+
+
+def _replace(part: Any, names: frozenset[str]) -> Any:
+    if isinstance(part, list):
+        return [_replace(entry, names) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    if len(part) == 1:
+        (function, argument), *_ = part.items()
+        if function == "Ref" and argument in names:
+            return _MARK.format(argument)
+        if function == "Fn::Sub":
+            return _substitute(argument, names)
+        if function == "Fn::Join":
+            return _join(argument, names)
+    return {key: _replace(entry, names) for key, entry in part.items()}
+
+
+def _substitute(argument: Any, names: frozenset[str]) -> Any:
+    """`Fn::Sub` with values filled in; the map form shadows names, `${!x}` stays an escape."""
+    text, variables = (argument, {}) if isinstance(argument, str) else (argument[0], _replace(argument[1], names))
+
+    def fill(match: re.Match[str]) -> str:
+        escape, name = match.groups()
+        return _MARK.format(name) if not escape and name in names and name not in variables else match.group()
+
+    text = _SUB.sub(fill, text)
+    if all(match.group(1) for match in _SUB.finditer(text)) and not variables:
+        return _SUB.sub(r"${\2}", text)
+    return {"Fn::Sub": [text, variables] if variables else text}
+
+
+def _join(argument: Any, names: frozenset[str]) -> Any:
+    """`Fn::Join` with neighbouring literals merged, and gone when nothing but literals is left."""
+    if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list)):
+        return {"Fn::Join": _replace(argument, names)}
+    delimiter, entries = argument[0], [_replace(entry, names) for entry in argument[1]]
+    merged: list[Any] = []
+    for entry in entries:
+        if merged and isinstance(entry, str) and isinstance(merged[-1], str):
+            merged[-1] += delimiter + entry
+        else:
+            merged.append(entry)
+    if len(merged) == 1 and isinstance(merged[0], str):
+        return merged[0]
+    return {"Fn::Join": [delimiter, merged]}

@@ -1,0 +1,222 @@
+"""One run: manifest and lock in, checked variants and a published assembly out. Builds nothing itself."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from landing_zone.assembly.cache import VariantCache, source_digest, tool_versions
+from landing_zone.assembly.fan_out import Totals, write_assembly
+from landing_zone.assembly.output import publish, set_aside, staged
+from landing_zone.assembly.variant import SynthesizedVariant
+from landing_zone.assurance.acknowledgements import (
+    Acknowledgement,
+    apply,
+    judge,
+    known_rule_ids,
+    load_toolkit_acknowledgements,
+)
+from landing_zone.assurance.finding import Finding, Report, merged
+from landing_zone.assembly.values import judged_values
+from landing_zone.fault import InputError
+from landing_zone.manifest import organization_tree as tree
+from landing_zone.manifest.load import LoadedManifest, load_manifest
+from landing_zone.plan.lock import LoadedLock, read_lock
+from landing_zone.plan.make import Planned, make_plan
+from landing_zone.plan.model import Plan, Variant
+
+Builder = Callable[[Sequence[Variant], Sequence[tuple[str, str]], str], Mapping[str, SynthesizedVariant]]
+"""Synthesizes variants, given the (role, rule id) pairs of acknowledgements and the bootstrap qualifier.
+
+This is where node runs.
+"""
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Every variant of a plan with the verdict over all rules and values."""
+
+    loaded: LoadedManifest
+    planned: Planned
+    variants: Mapping[str, SynthesizedVariant]
+    report: Report
+    acknowledged: tuple[tuple[Finding, Acknowledgement], ...]
+    built: int
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """Findings that stop the output: errors and warnings."""
+        return tuple(finding for finding in self.report.findings if finding.severity != "note")
+
+
+def planned_from(manifest_path: Path) -> tuple[LoadedManifest, LoadedLock, Planned]:
+    """Load and plan. Raises InputError."""
+    loaded = load_manifest(manifest_path)
+    locked = read_lock(manifest_path)
+    return loaded, locked, make_plan(loaded, locked)
+
+
+def check(
+    manifest_path: Path, *, build: Builder, root: Path, cache_folder: Path, flags: Mapping[str, Any], today: date,
+    progress: Progress,
+) -> Checked:
+    """Plan, synthesize what the cache does not hold, and judge everything. Raises InputError."""
+    loaded, locked, planned = planned_from(manifest_path)
+    if planned.stale:
+        more = f" and {len(planned.stale) - 1} more" if len(planned.stale) > 1 else ""
+        command = f"run `hlz plan --write -m {manifest_path}`"
+        raise InputError([locked.fault((), f"the lock is stale: {planned.stale[0]}{more}", command)])
+    acknowledgements = [*load_toolkit_acknowledgements(), *_from_manifest(loaded)]
+    inputs = {
+        "sources": source_digest(root),
+        "tools": tool_versions(),
+        "flags": dict(flags),
+        "qualifier": loaded.manifest.delivery.qualifier,
+        "acknowledged": sorted({(entry.role or "", entry.identifier) for entry in acknowledgements}),
+    }
+    cache = VariantCache(cache_folder, inputs)
+    qualifier = loaded.manifest.delivery.qualifier
+    variants, built = _synthesized(planned.plan.variants, cache, build, acknowledgements, qualifier, progress)
+    report, acknowledged = _judged(loaded, planned.plan, variants, acknowledgements, today)
+    return Checked(loaded, planned, variants, report, acknowledged, built)
+
+
+def synthesize(checked: Checked, output: Path, progress: Progress) -> Totals | None:
+    """Publish the assembly; with findings, publish nothing, set a previous assembly aside and return None.
+
+    The caller holds `writer(output)`.
+    """
+    if checked.failing:
+        set_aside(output)
+        return None
+    progress(f"writing {len(checked.planned.plan.written)} deployments")
+    with staged(output) as stage:
+        totals = write_assembly(stage, checked.planned.plan, checked.variants, provenance(checked))
+        publish(stage, output)
+    return totals
+
+
+def provenance(checked: Checked) -> dict[str, Any]:
+    """What the assembly was made from and what the checks said, for its index file."""
+    return {
+        "manifest_sha256": checked.loaded.digest,
+        "tools": tool_versions(),
+        "variants": {
+            id: {"role": variant.role, "resources": variant.resources} for id, variant in checked.variants.items()
+        },
+        "rules_run": sorted(checked.report.rules_run),
+        "evaluations": checked.report.evaluations,
+        "acknowledged": [
+            {**finding.as_json(), "reason": entry.reason, "source": entry.source, "owner": entry.owner}
+            for finding, entry in checked.acknowledged
+        ],
+        "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
+    }
+
+
+def _synthesized(
+    variants: Iterable[Variant],
+    cache: VariantCache,
+    build: Builder,
+    acknowledgements: Sequence[Acknowledgement],
+    qualifier: str,
+    progress: Progress,
+) -> tuple[dict[str, SynthesizedVariant], int]:
+    found = {variant.id: (variant, cache.read(variant)) for variant in variants}
+    missing = [variant for variant, entry in found.values() if entry is None]
+    built: Mapping[str, SynthesizedVariant] = {}
+    if missing:
+        progress(f"synthesizing {len(missing)} variants")
+        pairs = {(entry.role or variant.role, entry.identifier) for entry in acknowledgements for variant in missing}
+        built = build(missing, sorted(pairs), qualifier)
+        for variant in missing:
+            cache.write(variant, built[variant.id])
+    return {id: entry or built[id] for id, (_, entry) in found.items()}, len(missing)
+
+
+def _judged(
+    loaded: LoadedManifest,
+    plan: Plan,
+    variants: Mapping[str, SynthesizedVariant],
+    acknowledgements: Sequence[Acknowledgement],
+    today: date,
+) -> tuple[Report, tuple[tuple[Finding, Acknowledgement], ...]]:
+    open_findings: list[Finding] = []
+    acknowledged: list[tuple[Finding, Acknowledgement]] = []
+    used: set[Acknowledgement] = set()
+    for variant in variants.values():
+        result = apply(variant.report.findings, acknowledgements, variant.role, today)
+        open_findings += result.remaining
+        acknowledged += result.acknowledged
+        used |= result.used
+    open_findings += judge(acknowledgements, used, known_rule_ids(), today)
+    templates = merged(variant.report for variant in variants.values())
+    report = replace(templates, findings=tuple(open_findings)).merge(judged_values(loaded.manifest, plan))
+    return report, tuple(acknowledged)
+
+
+def _from_manifest(loaded: LoadedManifest) -> list[Acknowledgement]:
+    return [
+        Acknowledgement(
+            rule=entry.rule,
+            role=entry.role,
+            resource=entry.resource,
+            reason=entry.reason,
+            owner=entry.owner,
+            expires=date.fromisoformat(entry.expires) if entry.expires else None,
+            source="manifest",
+            file=loaded.document.file,
+            line=loaded.document.fault(("acknowledgements", index), "").line,
+        )
+        for index, entry in enumerate(loaded.manifest.acknowledgements)
+    ]
+
+
+def synth_document(checked: Checked, output: Path, totals: Totals | None) -> dict[str, Any]:
+    """The `--json` document of `hlz synth`."""
+    plan = checked.planned.plan
+    return {
+        "assembly": str(output) if totals else None,
+        "accounts": len(tree.accounts(checked.loaded.manifest)),
+        "environments": len(plan.environments),
+        "variants": len(plan.variants),
+        "variants_built": checked.built,
+        "deployments": totals.deployments if totals else 0,
+        "withheld": len(plan.withheld),
+        "withheld_reasons": dict(sorted(Counter(d.withheld or "" for d in plan.withheld).items())),
+        "resources": totals.resources if totals else 0,
+        "bytes": totals.bytes if totals else 0,
+        "rules_run": len(checked.report.rules_run),
+        "evaluations": checked.report.evaluations,
+        "acknowledged": len(checked.acknowledged),
+        "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
+        "findings": [finding.as_json() for finding in checked.report.findings],
+    }
+
+
+
+
+def check_document(checked: Checked) -> dict[str, Any]:
+    """The `--json` document of `hlz check` on the manifest, before cfn-lint has added to it."""
+    return {
+        "resources": checked.report.resources,
+        "rules_run": len(checked.report.rules_run),
+        "evaluations": checked.report.evaluations,
+        "acknowledged": len(checked.acknowledged),
+        "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
+        "findings": [finding.as_json() for finding in checked.report.findings],
+    }
+
+
+def write_variants(checked: Checked, folder: Path) -> None:
+    """Write the template of every variant, for checks that read files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for variant in checked.variants.values():
+        text = json.dumps(variant.template, indent=1, ensure_ascii=False)
+        (folder / f"{variant.id}.template.json").write_text(text, encoding="utf-8")

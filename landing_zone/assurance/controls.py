@@ -1,0 +1,90 @@
+"""The control catalogue, `policies/controls/*.yaml`: what a safeguard is, whom it cites, what enforces it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from landing_zone.policy_data import POLICIES, policy_data
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Citation(_Row):
+    """A paragraph of 45 CFR Part 164, why the control bears on it, and who says so."""
+
+    cfr: str
+    basis: str
+    source: str
+
+
+class ConfigRule(_Row):
+    """An AWS Config managed rule and its parameters."""
+
+    id: str
+    parameters: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class EnforcedBy(_Row):
+    """Everything in the project that enforces or checks the control."""
+
+    rules: tuple[str, ...] = ()
+    cdk_nag: tuple[str, ...] = ()
+    guardrails: tuple[str, ...] = ()
+    invariants: tuple[str, ...] = ()
+    config_rules: tuple[ConfigRule, ...] = ()
+
+
+class Control(_Row):
+    """One safeguard. `as_of` is the date of the mapping to its citations."""
+
+    id: str
+    title: str
+    expectation: str = ""
+    as_of: date | None = None
+    citations: tuple[Citation, ...] = Field(min_length=1)
+    enforced_by: EnforcedBy = EnforcedBy()
+    remediation: str = ""
+    live_probe: str = ""
+    done_by: str = ""
+
+    @property
+    def cfr(self) -> tuple[str, ...]:
+        """The cited paragraphs, in the catalogue's order."""
+        return tuple(citation.cfr for citation in self.citations)
+
+
+@cache
+def controls() -> Mapping[str, Control]:
+    """All controls by id. A fault in the catalogue is a bug of the project and raises ValueError."""
+    catalogue: dict[str, Control] = {}
+    for path in sorted((POLICIES / "controls").glob("*.yaml")):
+        for row in policy_data(f"controls/{path.stem}"):
+            control = Control.model_validate(row)
+            if control.id in catalogue:
+                raise ValueError(f"{path.name} declares {control.id} a second time")
+            catalogue[control.id] = control
+    return catalogue
+
+
+@cache
+def controls_by_rule() -> Mapping[str, Control]:
+    """Rule id (ours or cdk-nag's) to the control that names it. Raises ValueError if two controls name one rule."""
+    index: dict[str, Control] = {}
+    for control in controls().values():
+        for rule in (*control.enforced_by.rules, *control.enforced_by.cdk_nag):
+            if rule in index:
+                raise ValueError(f"{rule} is named by {index[rule].id} and {control.id}")
+            index[rule] = control
+    return index
+
+
+def control_for(rule_id: str) -> Control:
+    """The control a rule serves; a finding suffix (`RULE[finding]`) is ignored. Raises KeyError if none names it."""
+    return controls_by_rule()[rule_id.partition("[")[0]]

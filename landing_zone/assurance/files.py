@@ -1,0 +1,159 @@
+"""Checks on template files: our rules, and cfn-lint with its result cached by content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from landing_zone.assurance.evaluation import evaluate
+from landing_zone.assurance.finding import Finding, Report, RuleRun, merged
+from landing_zone.assurance.rules import RuleContext
+from landing_zone.assurance.template import Template
+from landing_zone.fault import Fault, InputError
+
+LINT_CONTROL = "LZ-CHG-03"
+TEMPLATE_SUFFIXES = (".template.json", ".template.yaml", ".template.yml", ".template")
+MAX_TEMPLATE_BYTES = 5_000_000
+
+
+@dataclass(frozen=True)
+class Linted:
+    """What cfn-lint said about some templates."""
+
+    report: Report
+
+    def added_to(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A check document with cfn-lint's verdicts added."""
+        findings = [*document["findings"], *(finding.as_json() for finding in self.report.findings)]
+        return {
+            **document,
+            "rules_run": document["rules_run"] + len(self.report.rules_run),
+            "evaluations": document["evaluations"] + self.report.evaluations,
+            "not_evaluated": [*document["not_evaluated"], *(row.as_json() for row in self.report.not_evaluated)],
+            "findings": findings,
+        }
+
+
+def lint_templates(paths: Sequence[Path], cache: Path) -> Linted:
+    """Run cfn-lint over templates; equal content is linted once, ever."""
+    return Linted(merged(_linted(path, cache) for path in paths))
+
+
+def check_templates(paths: Collection[Path], cache: Path) -> dict[str, Any]:
+    """The check document for templates, folders and cloud assemblies: our rules and cfn-lint.
+
+    Raises InputError: a path is no template, or a folder holds none.
+    """
+    files: list[Path] = []
+    faults: list[Fault] = []
+    for path in paths:
+        found = sorted(_templates(path))
+        if not found:
+            faults.append(Fault(str(path), 1, 1, "", "holds no CloudFormation template" if path.is_dir() else "is not a file"))
+        files += found
+    reports: list[Report] = []
+    for file in files:
+        try:
+            reports.append(_evaluated(file))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    report = merged(reports)
+    document = {
+        "resources": report.resources,
+        "rules_run": len(report.rules_run),
+        "evaluations": report.evaluations,
+        "not_evaluated": [row.as_json() for row in report.not_evaluated],
+        "findings": [finding.as_json() for finding in report.findings],
+    }
+    return lint_templates(files, cache).added_to(document)
+
+
+def _templates(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from (file for file in path.rglob("*") if file.name.endswith(TEMPLATE_SUFFIXES) and file.is_file())
+    elif path.is_file():
+        yield path
+
+
+def _evaluated(file: Path) -> Report:
+    template = Template.from_json(read_template(file), name=str(file))
+    return evaluate(template, RuleContext(template, landing_zone_network=False))
+
+
+def read_template(file: Path) -> Any:
+    """A template's JSON or YAML, short-form functions expanded. Raises InputError."""
+    from cfnlint.decode import decode
+
+    if file.stat().st_size > MAX_TEMPLATE_BYTES:
+        raise InputError([Fault(str(file), 1, 1, "", f"is larger than {MAX_TEMPLATE_BYTES // 1_000_000} MB")])
+    try:
+        template, matches = decode(str(file))
+    except Exception as error:
+        raise InputError([Fault(str(file), 1, 1, "", f"cannot be read: {type(error).__name__}")]) from error
+    if matches:
+        raise InputError(
+            [Fault(str(file), m.linenumber, m.columnnumber, "", f"is no template: {m.message}") for m in matches]
+        )
+    if not isinstance(template, dict) or "Resources" not in template:
+        raise InputError([Fault(str(file), 1, 1, "", "is no CloudFormation template: it has no Resources")])
+    return template
+
+
+def _linted(path: Path, cache: Path) -> Report:
+    name = path.name.removesuffix(".template.json")
+    content = path.read_bytes()
+    key = hashlib.sha256(content + f"\ncfn-lint {version('cfn-lint')}".encode()).hexdigest()
+    entry = cache / f"lint-{key}.json"
+    try:
+        rows = json.loads(entry.read_text(encoding="utf-8"))
+        report = Report.from_json(rows)
+    except (OSError, ValueError, KeyError, TypeError):
+        report = _lint(path)
+        with suppress(OSError):
+            cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, temporary = tempfile.mkstemp(dir=cache, suffix=".tmp")
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump(report.as_json(), stream)
+            os.replace(temporary, entry)
+    return replace(
+        report,
+        findings=tuple(replace(finding, template=name) for finding in report.findings),
+        not_evaluated=tuple(replace(row, template=name) for row in report.not_evaluated),
+        runs=tuple(replace(run, template=name) for run in report.runs),
+    )
+
+
+def _lint(path: Path) -> Report:
+    from cfnlint.api import lint_file
+
+    matches = lint_file(path)
+    findings = []
+    for match in matches:
+        steps = [str(step) for step in getattr(match, "path", None) or []]
+        findings.append(
+            Finding(
+                rule=match.rule.id,
+                control=LINT_CONTROL,
+                citations=(),
+                severity={"E": "error", "W": "warning"}.get(match.rule.id[0], "note"),  # type: ignore[arg-type]
+                template="",
+                resource=steps[1] if len(steps) > 1 and steps[0] == "Resources" else "",
+                path="/".join(steps),
+                line=match.linenumber,
+                message=match.message,
+                fix=f"{match.rule.shortdesc}: {match.rule.source_url}",
+            )
+        )
+    return Report(findings=tuple(sorted(findings)), runs=(RuleRun("cfn-lint", "", (path.name,)),))
+
+

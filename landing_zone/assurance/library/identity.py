@@ -1,0 +1,147 @@
+"""Rules over IAM roles and policies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from landing_zone.assurance.action_catalogue import confinable_writes
+from landing_zone.assurance.library.principals import SOURCE_KEYS, is_pinned
+from landing_zone.assurance.policy_statements import Statement, readable, statements
+from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
+from landing_zone.assurance.template import Resource
+from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value
+from landing_zone.policy_data import policy_data
+
+_DOCUMENTS = {
+    "AWS::IAM::ManagedPolicy": "PolicyDocument",
+    "AWS::IAM::Policy": "PolicyDocument",
+    "AWS::IAM::RolePolicy": "PolicyDocument",
+    "AWS::IAM::UserPolicy": "PolicyDocument",
+    "AWS::IAM::GroupPolicy": "PolicyDocument",
+    "AWS::SSO::PermissionSet": "InlinePolicy",
+}
+_CARRIERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+_SHOWN = 3
+
+
+@cache
+def services_with_source_context() -> frozenset[str]:
+    """Service principals that AWS documents as sending aws:SourceAccount or aws:SourceArn when they assume a role."""
+    return frozenset(row["principal"] for row in policy_data("rules/service_roles")["services"])
+
+
+@rule(
+    "HLZ-IAM-001",
+    control="LZ-ORG-06",
+    resource="AWS::IAM::Role",
+    title="Roles trust AWS services only on behalf of the own account",
+    fix="Add StringEquals aws:SourceAccount (or aws:SourceOrgID), or ArnLike aws:SourceArn, to the trust statement.",
+)
+def service_roles_cannot_be_confused(role: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A role that a listed AWS service may assume says on whose behalf (the confused deputy problem).
+
+    The list (policies/rules/service_roles.yaml) holds only services whose documentation of it was read.
+
+    Cannot see: other services, which are not judged here, and roles the services make themselves.
+    """
+    entries = statements(role.value("AssumeRolePolicyDocument"), "AssumeRolePolicyDocument")
+    yield from each(entries, lambda entry: _trusts(role, readable(entry)))
+
+
+def _trusts(role: Resource, statement: Statement) -> Iterator[Outcome]:
+    if not statement.allows:
+        return
+    for kind, principal in statement.principals:
+        if kind != "Service":
+            continue
+        if isinstance(principal, Unresolved):
+            raise CannotEvaluate(f"a service of {statement} is not known: {principal.reason}")
+        service = _service(principal)
+        if service in services_with_source_context() and not is_pinned(statement, *SOURCE_KEYS):
+            yield Violation(
+                f"Role {role.logical_id} can be assumed by {service} for any customer in {statement}; a condition on "
+                "aws:SourceAccount, aws:SourceArn or aws:SourceOrgID is expected.",
+                statement.path,
+            )
+
+
+def _service(principal: Value) -> str:
+    """The principal without Region and with the common suffix: logs.us-east-1.amazonaws.com is logs.amazonaws.com."""
+    text = str(principal).replace("${AWS::URLSuffix}", "amazonaws.com")
+    return re.sub(r"^([a-z-]+)\.(?:\$\{AWS::Region\}|[a-z]{2}(?:-[a-z]+)+-\d)\.", r"\1.", text)
+
+
+@rule(
+    "HLZ-IAM-002",
+    control="LZ-IAM-04",
+    resource=(*_DOCUMENTS, *_CARRIERS),
+    title="Policies grant neither all actions nor writing to all resources",
+    fix="Name the actions and the resources, or add a condition that confines the statement.",
+)
+def policies_grant_no_blank_cheque(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No Allow has Action `*`, NotAction, or Resource `*` for writing actions that can be confined, unconditionally.
+
+    What writes, and whether its resource can be named, comes from AWS's service authorization reference; actions that
+    exist for Resource `*` only are fine. A condition of any kind satisfies the second half, not the first. Key
+    policies are HLZ-KMS-002's.
+
+    Cannot see: managed policies attached by ARN, permission boundaries, and whether a condition really confines.
+    """
+    if resource.type in _DOCUMENTS:
+        paths = [_DOCUMENTS[resource.type]]
+    else:
+        paths = [f"Policies.{index}.PolicyDocument" for index in range(len(resource.items("Policies")))]
+    for path in paths:
+        yield from each(statements(resource.value(path), path), lambda entry: _grants(resource, readable(entry)))
+
+
+def _grants(resource: Resource, statement: Statement) -> Iterator[Outcome]:
+    if not statement.allows:
+        return
+    if statement.not_action or "*" in statement.actions:
+        what = "everything but the listed actions" if statement.not_action else "all actions"
+        yield Violation(
+            f"{resource.logical_id} grants {what} in {statement}; named actions are expected.",
+            statement.path,
+        )
+        return
+    if statement.limits:
+        return
+    try:
+        everywhere = _everywhere(statement)
+    except CannotEvaluate:
+        if any(_covered(statement, action) for action in statement.actions):
+            raise
+        return
+    if everywhere:
+        yield from each(statement.actions, lambda action: _writes(resource, statement, action))
+
+
+def _writes(resource: Resource, statement: Statement, action: Value) -> Iterator[Outcome]:
+    writes = _covered(statement, action)
+    if writes:
+        more = f" and {len(writes) - _SHOWN} more" if len(writes) > _SHOWN else ""
+        yield Violation(
+            f"{resource.logical_id} grants {', '.join(writes[:_SHOWN])}{more} on all resources in {statement}; named "
+            "resources or a condition are expected.",
+            statement.path,
+        )
+
+
+def _covered(statement: Statement, action: Value) -> tuple[str, ...]:
+    if isinstance(action, Unresolved):
+        raise CannotEvaluate(f"an action of {statement} is not known: {action.reason}")
+    return confinable_writes(str(action))
+
+
+def _everywhere(statement: Statement) -> bool:
+    if statement.not_resource or "*" in statement.resources:
+        return True
+    for resource in statement.resources:
+        if isinstance(resource, Unresolved):
+            raise CannotEvaluate(f"a resource of {statement} is not known: {resource.reason}")
+        if not isinstance(resource, Reference) and str(resource).strip("*:") in ("arn", ""):
+            return True
+    return False

@@ -1,0 +1,172 @@
+"""`hlz`: parse, call, print, exit code. Nothing is decided here."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from landing_zone import commands
+from landing_zone.fault import Fault
+from landing_zone.outcome import BAD_INPUT, GOOD, INTERRUPTED, Outcome, catch_signals, guarded, say
+
+app = typer.Typer(
+    help="HIPAA-aligned AWS landing zones from one file.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Manifest = Annotated[Path, typer.Option("--manifest", "-m", help="The manifest.", metavar="FILE")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results only.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]
+DEFAULT_MANIFEST = Path("landing-zone.yaml")
+
+
+class _Exit(Exception):
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+def main() -> None:
+    """Entry point. Exit codes: 0 good, 1 findings, 2 bad input or usage, 3 internal error, 130 interrupted."""
+    catch_signals()
+    try:
+        app(standalone_mode=False)
+    except _Exit as end:
+        sys.exit(end.code)
+    except (typer.Abort, KeyboardInterrupt):
+        say("interrupted; nothing was written")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(GOOD)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # typer's usage errors have it; their class is not public
+            raise
+        fault = Fault("hlz", 1, 1, "", error.format_message(), "see --help")
+        if "--json" in sys.argv:
+            print(json.dumps({"valid": False, "errors": [fault.as_json()]}, indent=1, ensure_ascii=False))
+        else:
+            say(f"hlz: {fault.message} ({fault.hint})")
+        sys.exit(BAD_INPUT)
+
+
+def _finish(run: Callable[[], Outcome], *, as_json: bool, quiet: bool, debug: bool) -> NoReturn:
+    outcome = guarded(run, debug=debug)
+    if as_json:
+        print(json.dumps(outcome.document, indent=1, ensure_ascii=False))
+    elif outcome.code:
+        say(outcome.text)
+    elif not quiet:
+        print(outcome.text)
+    sys.stdout.flush()
+    raise _Exit(outcome.code)
+
+
+@app.command()
+def init(
+    name: Annotated[str | None, typer.Option(help="Short name of the organization.")] = None,
+    email: Annotated[str | None, typer.Option(help="Address of account root users; may hold {account}.")] = None,
+    home: Annotated[str | None, typer.Option(help="Home Region.")] = None,
+    recovery: Annotated[str | None, typer.Option(help="Recovery Region.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Telephone of the contacts.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")] = DEFAULT_MANIFEST,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write a first manifest; on a terminal, ask for what is missing."""
+    answers = {"name": name, "email": email, "home": home, "recovery": recovery, "phone": phone}
+    if sys.stdin.isatty() and not as_json:
+        for key, question in commands.INIT_QUESTIONS.items():
+            answers[key] = answers[key] or typer.prompt(question, default=commands.INIT_DEFAULTS.get(key))
+    _finish(lambda: commands.init(answers, output), as_json=as_json, quiet=quiet, debug=debug)
+
+
+@app.command()
+def schema(as_json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
+    """Print the manifest's JSON Schema, with descriptions and defaults."""
+    _finish(commands.schema, as_json=True, quiet=quiet, debug=debug)
+
+
+@app.command()
+def validate(
+    manifest: Manifest = DEFAULT_MANIFEST, as_json: Json = False, quiet: Quiet = False, debug: Debug = False
+) -> None:
+    """Check the manifest (and its lock, if there is one); print every fault with its place."""
+    _finish(lambda: commands.validate(manifest), as_json=as_json, quiet=quiet, debug=debug)
+
+
+@app.command()
+def plan(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    write: Annotated[bool, typer.Option("--write", help="Update the lock file.")] = False,
+    release: Annotated[
+        list[str] | None, typer.Option(help="Give back the address ranges of this account first.", metavar="ACCOUNT")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show what will exist: deployments, variants, addresses."""
+    _finish(
+        lambda: commands.plan(manifest, write=write, release=release or [], quiet=quiet),
+        as_json=as_json,
+        quiet=quiet,
+        debug=debug,
+    )
+
+
+@app.command()
+def synth(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the cloud assembly.")] = Path("cdk.out"),
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Synthesize, check and write the cloud assembly that `cdk deploy --app` takes."""
+    _finish(
+        lambda: commands.synth(manifest, output, progress=_progress(as_json, quiet), debug=debug),
+        as_json=as_json,
+        quiet=quiet,
+        debug=debug,
+    )
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Templates or folders; default: the manifest's.")] = None,
+    manifest: Manifest = DEFAULT_MANIFEST,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Run every rule: ours, cdk-nag and cfn-lint on the manifest's variants; ours and cfn-lint on other templates."""
+    _finish(
+        lambda: commands.check(manifest, paths or [], progress=_progress(as_json, quiet), debug=debug),
+        as_json=as_json,
+        quiet=quiet,
+        debug=debug,
+    )
+
+
+def _progress(as_json: bool, quiet: bool) -> bool:
+    return sys.stderr.isatty() and not as_json and not quiet
+
+
+def command_tree() -> Any:
+    """The commands as click objects, from which the reference page is generated."""
+    return typer.main.get_command(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""What each command of `hlz` does: paths in, outcome out. Printing and exit codes are `landing_zone.cli`'s."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from landing_zone.app_process import run_app
+from landing_zone.assembly.cache import cache_folder
+from landing_zone.fault import Fault, InputError, UsageError, excerpt
+from landing_zone.manifest.load import load_manifest, parsed_manifest
+from landing_zone.manifest.model.base import EmailPattern, Phone, RegionCode, Slug
+from landing_zone.manifest.schema import manifest_schema
+from landing_zone.manifest.starter import starter_manifest
+from landing_zone.outcome import FINDINGS, GOOD, Outcome
+from landing_zone.plan.lock import lock_path, lock_text, read_lock
+from landing_zone.plan.make import make_plan
+from landing_zone.reports.plan_table import plan_document, plan_text
+from landing_zone.reports.summary import synth_text
+
+INIT_QUESTIONS: Mapping[str, str] = {
+    "name": "Short name of the organization (lower case, digits, hyphens)",
+    "email": "E-mail for account root users ({account} stands for the account's name)",
+    "home": "Home Region",
+    "recovery": "Recovery Region",
+    "phone": "Telephone of the security and operations contacts",
+}
+INIT_DEFAULTS: Mapping[str, str] = {"home": "us-east-1", "recovery": "us-west-2"}
+EXAMPLE_PHONE = "+1 555 0100"  # reserved for examples; `validate` warns until it is replaced
+_INIT_TYPES: Mapping[str, Any] = {
+    "name": Slug,
+    "email": EmailPattern,
+    "home": RegionCode,
+    "recovery": RegionCode,
+    "phone": Phone,
+}
+
+
+def init(answers: Mapping[str, str | None], output: Path) -> Outcome:
+    """Write a first manifest. Raises InputError: an answer is missing or wrong, the file exists."""
+    given = {key: text for key, text in answers.items() if text} | (
+        {} if answers.get("phone") else {"phone": EXAMPLE_PHONE}
+    )
+    faults = [
+        Fault("", 1, 1, f"--{key}", "is missing", question)
+        for key, question in INIT_QUESTIONS.items()
+        if key not in given
+    ]
+    for key, text in given.items():
+        try:
+            TypeAdapter(_INIT_TYPES[key]).validate_python(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            faults.append(Fault("", 1, 1, f"--{key}", first["msg"], str((first.get("ctx") or {}).get("hint", ""))))
+    if faults:
+        raise InputError(faults)
+    text = starter_manifest(**given)
+    parsed_manifest(text, str(output))
+    if output.exists() or output.is_symlink():
+        raise UsageError(f"{output} exists; it is not overwritten", file=str(output), hint="choose another --output")
+    _write_whole(output, text)
+    steps = f"Next: edit it, then `hlz validate -m {output}` and `hlz plan --write -m {output}`."
+    return Outcome(GOOD, {"manifest": str(output)}, f"Wrote {output}. {steps}")
+
+
+def schema() -> Outcome:
+    """The manifest's JSON Schema."""
+    return Outcome(GOOD, manifest_schema())
+
+
+def validate(manifest: Path) -> Outcome:
+    """Check manifest and lock. Raises InputError with every fault."""
+    loaded = load_manifest(manifest)
+    locked = read_lock(manifest)
+    make_plan(loaded, locked)
+    warnings = [
+        loaded.document.fault(("contacts", name, "phone"), f"{excerpt(EXAMPLE_PHONE)} is reserved for examples").as_json()
+        for name in ("security", "operations")
+        if getattr(loaded.manifest.contacts, name).phone == EXAMPLE_PHONE
+        and not loaded.manifest.organization.email.endswith(".example")
+    ]
+    accounts = len(loaded.manifest.accounts)
+    text = f"{manifest}: valid, {accounts} accounts in addition to the core ones."
+    for warning in warnings:
+        text += f"\n{warning['file']}:{warning['line']}:{warning['column']}: warning: {warning['message']}"
+    return Outcome(GOOD, {"valid": True, "errors": [], "warnings": warnings}, text)
+
+
+def plan(manifest: Path, *, write: bool, release: Collection[str], quiet: bool) -> Outcome:
+    """Plan; with `write`, update the lock. Raises InputError."""
+    if release and not write:
+        raise UsageError("--release changes the lock, so it needs --write")
+    loaded, locked = load_manifest(manifest), read_lock(manifest)
+    planned = make_plan(loaded, locked, frozenset(release))
+    written = None
+    if write and (planned.stale or release):
+        _write_whole(lock_path(manifest), lock_text(planned.lock))
+        written = str(lock_path(manifest))
+    document = plan_document(planned, written)
+    return Outcome(GOOD, document, plan_text(planned, document, manifest, brief=quiet))
+
+
+def synth(manifest: Path, output: Path, *, progress: bool, debug: bool) -> Outcome:
+    """Run the app and write the assembly and its summary page."""
+    outcome = run_app(manifest, output, task="synth", progress=progress, debug=debug)
+    if outcome.code != GOOD:
+        return outcome
+    return Outcome(GOOD, outcome.document, synth_text(outcome.document))
+
+
+def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: bool) -> Outcome:
+    """Every rule over the manifest's variants, or ours and cfn-lint over templates that exist."""
+    from landing_zone.assurance.files import check_templates, lint_templates
+    from landing_zone.reports.check_text import check_text
+
+    if paths:
+        document = check_templates(paths, cache_folder(os.environ))
+    else:
+        with tempfile.TemporaryDirectory(prefix="hlz-") as folder:
+            variants = Path(folder) / "variants"
+            outcome = run_app(manifest, variants, task="check", progress=progress, debug=debug)
+            if outcome.code not in (GOOD, FINDINGS):
+                return outcome
+            document = lint_templates(sorted(variants.glob("*.template.json")), cache_folder(os.environ)).added_to(
+                outcome.document
+            )
+    failing = any(finding["severity"] != "note" for finding in document["findings"])
+    return Outcome(FINDINGS if failing else GOOD, document, check_text(document))
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file by rename, so that it is whole or unchanged. Raises UsageError."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise UsageError(f"{path} cannot be written: {reason}", file=str(path)) from None

@@ -1,0 +1,110 @@
+"""Workload zones, budgets, agreements, acknowledgements, exceptions, delivery and Control Tower."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from landing_zone.manifest.model.base import Controls, Date, Email, OuPath, Section, ShortText, Slug, Text
+
+
+class Zone(Section):
+    """A kind of workload that needs more than a network."""
+
+    kind: Literal["ehr", "fhir", "imaging", "interfaces", "telehealth", "monitoring", "analytics", "ai", "research"]
+    """FHIR and HL7 stores, DICOM imaging, telemedicine, remote monitoring, analytics and so on."""
+    accounts: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    """Accounts that carry it."""
+    internet: bool = False
+    """Patients or partners reach it over the internet."""
+
+
+class Budget(Section):
+    """A monthly cost limit with alarms."""
+
+    monthly_usd: Annotated[int, Field(ge=1, le=100_000_000)]
+    """Limit in US dollars a month."""
+    ou: OuPath | None = None
+    """Every account of this OU and below; without it and `account`, the whole organization."""
+    account: Slug | None = None
+    """One account."""
+    alert_percent: tuple[Annotated[int, Field(ge=1, le=200)], ...] = (80, 100)
+    """Percentages of the limit at which the operations contact is told."""
+
+
+class Agreement(Section):
+    """A business associate agreement (45 CFR 164.308(b), 164.314(a))."""
+
+    party: ShortText
+    """Who signed it."""
+    signed: Date
+    """Date of signature."""
+    expires: Date | None = None
+    """Date it ends."""
+    covers: tuple[ShortText, ...] = ()
+    """Services or accounts it covers."""
+    document: ShortText | None = None
+    """Where it is kept."""
+
+
+class Acknowledgement(Section):
+    """A rule that does not apply to a resource, and why."""
+
+    rule: Controls
+    """Rule id as the finding prints it."""
+    role: Slug | Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")] | None = None
+    """Stack role it is limited to, e.g. `workload_network`."""
+    resource: Annotated[str, Field(min_length=1, max_length=255)]
+    """Logical id, or a pattern with `*`."""
+    reason: Annotated[Text, Field(min_length=20)]
+    """Why the rule does not apply; an auditor reads this."""
+    owner: ShortText
+    """Who says so."""
+    expires: Date | None = None
+    """After this date it is an error."""
+
+
+class ControlException(Section):
+    """A control that is not met: who accepts the risk, until when, and what is done instead (164.306(d)(3))."""
+
+    control: Controls
+    """Control id."""
+    scope: ShortText
+    """Account, OU path or `organization`."""
+    reason: Annotated[Text, Field(min_length=20)]
+    """Why it is not reasonable and appropriate."""
+    compensating: Annotated[Text, Field(min_length=10)]
+    """The equivalent measure taken instead."""
+    owner: ShortText
+    """Who owns the risk."""
+    approver: ShortText
+    """Who accepted it."""
+    approved: Date
+    """When."""
+    expires: Date
+    """When it ends; an expired exception is a failure."""
+    issue: ShortText | None = None
+    """Link to the issue or risk register."""
+
+
+class Delivery(Section):
+    """How the assembly reaches AWS."""
+
+    baselines: Literal["stacks", "stacksets"] = "stacks"
+    """Baselines as stacks deployed by the CDK, or as service-managed StackSets."""
+    qualifier: Annotated[str, Field(pattern=r"^[a-z0-9]{3,10}$")] = "hlz"
+    """Bootstrap qualifier; part of the names of the deployment roles."""
+    deploy_account: Slug = "shared-services"
+    """Account whose pipeline deploys; bootstrap roles trust it alone."""
+    notification_email: Email | None = None
+    """Who hears of deployments; default: the operations contact."""
+
+
+class ControlTower(Section):
+    """AWS Control Tower."""
+
+    enabled: bool = False
+    """Control Tower brings the trail, archive and Config recorder; ours are left out."""
+    version: Annotated[str, Field(pattern=r"^[0-9]\.[0-9]$")] = "4.0"
+    """Landing zone version."""

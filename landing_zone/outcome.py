@@ -1,0 +1,99 @@
+"""How a run ends: exit code and document, the same for `hlz`, for the app it starts, and for the CDK CLI."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from landing_zone.fault import InputError
+
+GOOD, FINDINGS, BAD_INPUT, INTERNAL_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class ToolFailed(Exception):
+    """A tool that the run depends on is missing or stopped: node, jsii, the CDK. Exit code 3."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `text` is what a person reads on standard error; it may be empty."""
+
+    code: int
+    document: dict[str, Any]
+    text: str = ""
+
+
+_signals: list[int] = []
+
+
+def catch_signals() -> None:
+    """Let SIGINT and SIGTERM end the run as an interrupt, whatever else breaks because of them."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        _signals.append(number)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+
+
+def guarded(run: Callable[[], Outcome], *, debug: bool = False) -> Outcome:
+    """Run and turn every exception into an outcome: faults 2, interrupt 130, anything else 3 with a report id."""
+    try:
+        return run()
+    except InputError as error:
+        errors = [fault.as_json() for fault in error.faults]
+        return Outcome(BAD_INPUT, {"valid": False, "errors": errors}, str(error))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:
+        if _signals:  # node died of the same signal, and that is what is seen first
+            return _INTERRUPTED
+        if debug:
+            raise
+        return _internal(error)
+
+
+_INTERRUPTED = Outcome(INTERRUPTED, {"error": "interrupted"}, "interrupted; nothing was written")
+
+
+def _internal(error: Exception) -> Outcome:
+    trace = "".join(traceback.format_exception(error))
+    report = hashlib.sha256(trace.encode()).hexdigest()[:10]
+    path = Path(tempfile.gettempdir()) / f"hlz-report-{report}-{os.getuid()}.txt"
+    with suppress(OSError):
+        path.write_text(trace, encoding="utf-8")
+        os.chmod(path, 0o600)
+    what = str(error) if isinstance(error, ToolFailed) else f"{type(error).__name__}: {error}"
+    text = f"internal error {report}: {what}\nThe report is in {path}; --debug shows the traceback."
+    return Outcome(INTERNAL_ERROR, {"error": what, "report_id": report, "report": str(path)}, text)
+
+
+def hand_over(outcome: Outcome, file: str) -> None:
+    """Write an outcome for the process that started this one."""
+    Path(file).write_text(json.dumps(vars(outcome)), encoding="utf-8")
+
+
+def take_over(file: Path) -> Outcome | None:
+    """Read what `hand_over` wrote; None when the process ended without writing it."""
+    try:
+        return Outcome(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def say(text: str) -> None:
+    """Print for a person, on standard error."""
+    if text:
+        print(text, file=sys.stderr)

@@ -1,0 +1,99 @@
+"""The plan's words: environment, variant, value, deployment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days"]
+
+
+@dataclass(frozen=True, order=True)
+class Environment:
+    """An account in a Region."""
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """What differs between deployments of one variant; replaces the template parameter `name`.
+
+    text: the literal, or None when it is not known yet (the deployment is withheld).
+    """
+
+    name: str
+    type: ValueType
+    text: str | None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A role and everything that changes the template's shape. `shape` holds JSON values only."""
+
+    role: str
+    shape: Mapping[str, Any] = field(hash=False)
+
+    @cached_property
+    def canonical_shape(self) -> str:
+        """The shape as canonical JSON."""
+        return json.dumps(self.shape, sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def id(self) -> str:
+        """`ROLE-REGION-DIGEST`; stands in no template."""
+        digest = hashlib.sha256(f"{self.role}\n{self.canonical_shape}".encode()).hexdigest()[:8]
+        return f"{self.role.replace('_', '-')}-{self.shape['region']}-{digest}"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One stack: a variant in an environment, with its values. Its name is artifact id and stack name alike."""
+
+    name: str
+    variant: Variant
+    environment: Environment
+    account_id: str | None
+    values: tuple[Value, ...]
+    tags: tuple[tuple[str, str], ...] = ()
+    depends_on: tuple[str, ...] = ()
+    termination_protection: bool = True
+
+    @property
+    def withheld(self) -> str | None:
+        """Why the deployment cannot be written yet, e.g. `account id`; None when it can."""
+        missing = ["account id"] if self.account_id is None else []
+        missing += sorted({value.type.replace("_", " ") for value in self.values if value.text is None})
+        return ", ".join(missing) or None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that will exist, in deployment order by name."""
+
+    deployments: tuple[Deployment, ...]
+
+    @cached_property
+    def variants(self) -> tuple[Variant, ...]:
+        """Every variant in use, sorted by id."""
+        return tuple(sorted({d.variant.id: d.variant for d in self.deployments}.values(), key=lambda v: v.id))
+
+    @cached_property
+    def environments(self) -> tuple[Environment, ...]:
+        """Every environment in use."""
+        return tuple(sorted({deployment.environment for deployment in self.deployments}))
+
+    @cached_property
+    def written(self) -> tuple[Deployment, ...]:
+        """Deployments whose ids are known."""
+        return tuple(deployment for deployment in self.deployments if deployment.withheld is None)
+
+    @cached_property
+    def withheld(self) -> tuple[Deployment, ...]:
+        """Deployments that wait for an id."""
+        return tuple(deployment for deployment in self.deployments if deployment.withheld is not None)

@@ -1,0 +1,74 @@
+"""The plan as JSON for machines and as a table for people."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from landing_zone.plan.make import Planned
+from landing_zone.plan.model import Deployment
+
+SHOWN_CHANGES = 10
+
+
+def plan_document(planned: Planned, written: str | None) -> dict[str, Any]:
+    """The `--json` document of `hlz plan`. Values that are not known yet are null."""
+    plan = planned.plan
+    return {
+        "environments": len(plan.environments),
+        "variants": len(plan.variants),
+        "withheld": len(plan.withheld),
+        "lock": {"stale": list(planned.stale) if not written else [], "written": written},
+        "deployments": [_row(deployment) for deployment in plan.deployments],
+    }
+
+
+def _row(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "name": deployment.name,
+        "role": deployment.variant.role,
+        "variant": deployment.variant.id,
+        "account": deployment.environment.account,
+        "account_id": deployment.account_id,
+        "region": deployment.environment.region,
+        "values": {value.name: value.text for value in deployment.values},
+        "tags": dict(deployment.tags),
+        "depends_on": list(deployment.depends_on),
+        "withheld": deployment.withheld,
+    }
+
+
+def plan_text(planned: Planned, document: dict[str, Any], manifest: Path, *, brief: bool) -> str:
+    """A line for each account and role with its Regions and ranges, then totals and the state of the lock."""
+    lines = [] if brief else [*_table(planned), ""]
+    withheld = Counter(deployment.withheld for deployment in planned.plan.withheld)
+    lines.append(
+        f"{len(planned.plan.deployments)} deployments of {document['variants']} variants in "
+        f"{document['environments']} environments."
+    )
+    lines += [f"{count} withheld: {reason} not known yet" for reason, count in sorted(withheld.items(), key=str)]
+    if written := document["lock"]["written"]:
+        lines.append(f"Wrote {written}.")
+    elif planned.stale:
+        changes = [f"  {change}" for change in planned.stale[:SHOWN_CHANGES]]
+        if len(planned.stale) > SHOWN_CHANGES:
+            changes.append(f"  and {len(planned.stale) - SHOWN_CHANGES} more")
+        lines += ["The lock is stale:", *changes, f"Run `hlz plan --write -m {manifest}`."]
+    return "\n".join(lines)
+
+
+def _table(planned: Planned) -> list[str]:
+    rows: dict[tuple[str, str], list[Deployment]] = defaultdict(list)
+    for deployment in planned.plan.deployments:
+        rows[deployment.environment.account, deployment.variant.role].append(deployment)
+    cells = [("ACCOUNT", "ROLE", "REGIONS AND RANGES", "")]
+    for (account, role), deployments in sorted(rows.items()):
+        places = "  ".join(
+            f"{d.environment.region} {next((v.text or '' for v in d.values if v.name == 'VpcCidr'), '')}".strip()
+            for d in deployments
+        )
+        reason = deployments[0].withheld
+        cells.append((account, role, places, f"withheld: {reason}" if reason else ""))
+    widths = [max(len(row[column]) for row in cells) for column in range(4)]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cells]

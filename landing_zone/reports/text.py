@@ -1,0 +1,27 @@
+"""Findings as a person reads them in a terminal or a CI log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from landing_zone.assurance.finding import Finding
+
+
+def findings_text(findings: Iterable[Finding]) -> str:
+    """Each finding with its place, citation and fix; a blank line between them."""
+    return "\n\n".join(_finding_text(finding) for finding in findings)
+
+
+def _finding_text(finding: Finding) -> str:
+    place = f"{finding.template}:{finding.line}" if finding.line else finding.template
+    where = " ".join(part for part in (place, finding.resource) if part)
+    citations = f"  45 CFR {', '.join(finding.citations)}" if finding.citations else ""
+    return "\n".join(
+        (
+            f"{finding.severity} {finding.rule} ({finding.control}) {where}",
+            f"  {finding.message}",
+            f"  at   {finding.path}",
+            f"  fix  {finding.fix}",
+            *((citations,) if citations else ()),
+        )
+    )
