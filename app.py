@@ -21,6 +21,7 @@ from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.node import prepare_node
 from landing_zone.outcome import FINDINGS, GOOD, Outcome, ToolFailed, catch_signals, guarded, hand_over, say
 from landing_zone.plan.model import Variant
+from landing_zone.reports.page import summary_page
 from landing_zone.reports.text import findings_text
 
 ROOT = Path(__file__).resolve().parent
@@ -76,7 +77,7 @@ def _run() -> Outcome:
         if os.environ.get("HLZ_TASK") == "check":
             write_variants(checked, output)
             return Outcome(code, check_document(checked), text)
-        totals = synthesize(checked, output, _progress)
+        totals = synthesize(checked, output, _progress, summary_page)
     return Outcome(code, synth_document(checked, output, totals), text)
 
 

@@ -17,7 +17,11 @@ class VpcFlowLog(Construct):
         super().__init__(scope, id)
         role = iam.CfnRole(self, "Role", assume_role_policy_document=_delivery_trust())
         policy = iam.CfnManagedPolicy(
-            self, "Policy", description="VPC flow log delivery", roles=[role.ref], policy_document=_delivery(destination)
+            self,
+            "Policy",
+            description="VPC flow log delivery",
+            roles=[role.ref],
+            policy_document=_delivery(destination),
         )
         log = ec2.CfnFlowLog(
             self,
@@ -40,7 +44,10 @@ def _delivery_trust() -> iam.PolicyDocument:
             iam.PolicyStatement(
                 actions=["sts:AssumeRole"],
                 principals=[iam.ServicePrincipal("vpc-flow-logs.amazonaws.com")],
-                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}, "ArnLike": {"aws:SourceArn": source}},
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+                    "ArnLike": {"aws:SourceArn": source},
+                },
             )
         ]
     )

@@ -79,7 +79,9 @@ def validate(manifest: Path) -> Outcome:
     locked = read_lock(manifest)
     make_plan(loaded, locked)
     warnings = [
-        loaded.document.fault(("contacts", name, "phone"), f"{excerpt(EXAMPLE_PHONE)} is reserved for examples").as_json()
+        loaded.document.fault(
+            ("contacts", name, "phone"), f"{excerpt(EXAMPLE_PHONE)} is reserved for examples"
+        ).as_json()
         for name in ("security", "operations")
         if getattr(loaded.manifest.contacts, name).phone == EXAMPLE_PHONE
         and not loaded.manifest.organization.email.endswith(".example")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from landing_zone.outcome import ToolFailed
 
+SMALL_YOUNG_GENERATION = "--max-semi-space-size=1"  # MB; saves node about 45 MB of 560 and costs no measurable time
+
 
 def prepare_node() -> None:
     """Point jsii at a node that works. Raises ToolFailed when there is none."""
@@ -17,6 +19,7 @@ def prepare_node() -> None:
     if shutil.which(chosen) is None:
         raise ToolFailed(f"node was not found at '{chosen}'; run `make demo`, or set JSII_NODE to a node 22 or later")
     os.environ["JSII_NODE"] = chosen
+    os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {SMALL_YOUNG_GENERATION}".strip()
 
 
 def _packaged_node() -> str | None:

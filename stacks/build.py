@@ -71,7 +71,9 @@ def build_variants(
         for id, variant in by_id.items()
     }
     if violations_raised and not any(variant.report.findings for variant in built.values()):
-        raise SynthesisFailed(f"the CDK refused the app for a reason that its report does not name: {violations_raised}")
+        raise SynthesisFailed(
+            f"the CDK refused the app for a reason that its report does not name: {violations_raised}"
+        )
     return built
 
 

@@ -78,7 +78,7 @@ class VariantCache:
 
     def write(self, variant: Variant, entry: SynthesizedVariant) -> None:
         """Store an entry. A folder that cannot be written means no cache, not an error."""
-        payload = json.dumps(entry.as_json(), sort_keys=True)
+        payload = json.dumps(entry.as_json())  # in the order of the CDK: a hit must give the bytes of a miss
         content = hashlib.sha256(payload.encode()).hexdigest() + "\n" + payload
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

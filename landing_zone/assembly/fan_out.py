@@ -31,9 +31,7 @@ def write_assembly(
     folder: Path, plan: Plan, variants: Mapping[str, SynthesizedVariant], provenance: Mapping[str, Any]
 ) -> Totals:
     """Write the assembly of every deployment whose ids are known. `provenance` goes into the index file."""
-    renderings = {
-        variant.id: _rendering(variants[variant.id], plan) for variant in plan.variants
-    }
+    renderings = {variant.id: _rendering(variants[variant.id], plan) for variant in plan.variants}
     artifacts: dict[str, Any] = {}
     index: dict[str, Any] = {}
     size = 0

@@ -35,7 +35,11 @@ def writer(output: Path) -> Iterator[None]:
         if not os.access(parent, os.W_OK):
             raise PermissionError(13, "permission denied")
         name = hashlib.sha256(str(output.resolve()).encode()).hexdigest()[:16]
-        handle = os.open(Path(tempfile.gettempdir()) / f"hlz-{os.getuid()}-{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        handle = os.open(
+            Path(tempfile.gettempdir()) / f"hlz-{os.getuid()}-{name}.lock",
+            os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW,
+            0o600,
+        )
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise UsageError(f"output {output} cannot be written: {reason}", file=str(output)) from None

@@ -31,9 +31,7 @@ class Rendering:
     def render(self, values: Mapping[str, str]) -> bytes:
         """The template of one deployment, UTF-8. Values are escaped for JSON."""
         escaped = {name: json.dumps(text, ensure_ascii=False)[1:-1] for name, text in values.items()}
-        return "".join(
-            escaped[part] if position % 2 else part for position, part in enumerate(self.parts)
-        ).encode()
+        return "".join(escaped[part] if position % 2 else part for position, part in enumerate(self.parts)).encode()
 
 
 def prepare(template: Mapping[str, Any], names: Collection[str]) -> Rendering:

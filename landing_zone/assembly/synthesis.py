@@ -35,6 +35,7 @@ Builder = Callable[[Sequence[Variant], Sequence[tuple[str, str]], str], Mapping[
 
 This is where node runs.
 """
+PAGE_FILE = "summary.html"
 Progress = Callable[[str], None]
 
 
@@ -48,6 +49,7 @@ class Checked:
     report: Report
     acknowledged: tuple[tuple[Finding, Acknowledgement], ...]
     built: int
+    sources_sha256: str
 
     @property
     def failing(self) -> tuple[Finding, ...]:
@@ -63,7 +65,13 @@ def planned_from(manifest_path: Path) -> tuple[LoadedManifest, LoadedLock, Plann
 
 
 def check(
-    manifest_path: Path, *, build: Builder, root: Path, cache_folder: Path, flags: Mapping[str, Any], today: date,
+    manifest_path: Path,
+    *,
+    build: Builder,
+    root: Path,
+    cache_folder: Path,
+    flags: Mapping[str, Any],
+    today: date,
     progress: Progress,
 ) -> Checked:
     """Plan, synthesize what the cache does not hold, and judge everything. Raises InputError."""
@@ -73,8 +81,9 @@ def check(
         command = f"run `hlz plan --write -m {manifest_path}`"
         raise InputError([locked.fault((), f"the lock is stale: {planned.stale[0]}{more}", command)])
     acknowledgements = [*load_toolkit_acknowledgements(), *_from_manifest(loaded)]
+    sources = source_digest(root)
     inputs = {
-        "sources": source_digest(root),
+        "sources": sources,
         "tools": tool_versions(),
         "flags": dict(flags),
         "qualifier": loaded.manifest.delivery.qualifier,
@@ -84,11 +93,11 @@ def check(
     qualifier = loaded.manifest.delivery.qualifier
     variants, built = _synthesized(planned.plan.variants, cache, build, acknowledgements, qualifier, progress)
     report, acknowledged = _judged(loaded, planned.plan, variants, acknowledgements, today)
-    return Checked(loaded, planned, variants, report, acknowledged, built)
+    return Checked(loaded, planned, variants, report, acknowledged, built, sources)
 
 
-def synthesize(checked: Checked, output: Path, progress: Progress) -> Totals | None:
-    """Publish the assembly; with findings, publish nothing, set a previous assembly aside and return None.
+def synthesize(checked: Checked, output: Path, progress: Progress, page: Callable[[Checked], str]) -> Totals | None:
+    """Publish the assembly and its summary page; with findings, publish nothing, set a previous assembly aside and return None.
 
     The caller holds `writer(output)`.
     """
@@ -98,6 +107,7 @@ def synthesize(checked: Checked, output: Path, progress: Progress) -> Totals | N
     progress(f"writing {len(checked.planned.plan.written)} deployments")
     with staged(output) as stage:
         totals = write_assembly(stage, checked.planned.plan, checked.variants, provenance(checked))
+        (stage / PAGE_FILE).write_text(page(checked), encoding="utf-8")
         publish(stage, output)
     return totals
 
@@ -106,6 +116,7 @@ def provenance(checked: Checked) -> dict[str, Any]:
     """What the assembly was made from and what the checks said, for its index file."""
     return {
         "manifest_sha256": checked.loaded.digest,
+        "sources_sha256": checked.sources_sha256,
         "tools": tool_versions(),
         "variants": {
             id: {"role": variant.role, "resources": variant.resources} for id, variant in checked.variants.items()
@@ -183,6 +194,7 @@ def synth_document(checked: Checked, output: Path, totals: Totals | None) -> dic
     plan = checked.planned.plan
     return {
         "assembly": str(output) if totals else None,
+        "page": str(output / PAGE_FILE) if totals else None,
         "accounts": len(tree.accounts(checked.loaded.manifest)),
         "environments": len(plan.environments),
         "variants": len(plan.variants),
@@ -198,8 +210,6 @@ def synth_document(checked: Checked, output: Path, totals: Totals | None) -> dic
         "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
         "findings": [finding.as_json() for finding in checked.report.findings],
     }
-
-
 
 
 def check_document(checked: Checked) -> dict[str, Any]:

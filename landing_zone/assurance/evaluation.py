@@ -82,7 +82,7 @@ class _Evaluation:
             yield Undecided(unknown.reason)
         except RecursionError:
             yield Undecided("the template is nested too deeply")
-        except Exception as failure:  # noqa: BLE001 - a broken rule must not look like a rule that passed
+        except Exception as failure:  # a broken rule must not look like a rule that passed
             yield Violation(f"{FAILED}{type(failure).__name__}: {failure}")
 
     def _finding(self, rule: Rule, subject: Resource, violation: Violation) -> Finding:

@@ -57,7 +57,9 @@ def check_templates(paths: Collection[Path], cache: Path) -> dict[str, Any]:
     for path in paths:
         found = sorted(_templates(path))
         if not found:
-            faults.append(Fault(str(path), 1, 1, "", "holds no CloudFormation template" if path.is_dir() else "is not a file"))
+            faults.append(
+                Fault(str(path), 1, 1, "", "holds no CloudFormation template" if path.is_dir() else "is not a file")
+            )
         files += found
     reports: list[Report] = []
     for file in files:
@@ -155,5 +157,3 @@ def _lint(path: Path) -> Report:
             )
         )
     return Report(findings=tuple(sorted(findings)), runs=(RuleRun("cfn-lint", "", (path.name,)),))
-
-

@@ -85,7 +85,7 @@ class Resolver:
         self._decided[name] = verdict
         return verdict
 
-    def _map(self, raw: Mapping[str, Any], depth: int) -> Value:
+    def _map(self, raw: Mapping[Any, Any], depth: int) -> Value:
         intrinsics = [key for key in raw if isinstance(key, str) and (key == "Ref" or key.startswith("Fn::"))]
         if not intrinsics:
             entries = ((str(key), self.resolve(item, depth + 1)) for key, item in raw.items())

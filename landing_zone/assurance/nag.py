@@ -50,8 +50,8 @@ def nag_rules_run(template: Template) -> dict[str, list[str]]:
     """Rule id to the logical ids it examined; rules without a resource of their types did not run and are left out.
 
     Derived from the resource types, because cdk-nag reports violations only. True for templates made of typed
-    constructs: a generic CfnResource is seen by no cdk-nag rule, although it is counted here. Some rules look closer and
-    skip part of their type (an ALB rule ignores network load balancers): counted, too.
+    constructs: a generic CfnResource is seen by no cdk-nag rule, although it is counted here. Some rules look closer
+    and skip part of their type (an ALB rule ignores network load balancers): counted, too.
     """
     examined: dict[str, list[str]] = {}
     for rule in nag_rules().values():

@@ -60,7 +60,7 @@ class Symbolic(str):
 
 
 Value: TypeAlias = (
-    str | int | float | bool | None | list["Value"] | dict[str, "Value"] | Reference | Unresolved | Missing | Zones
+    str | int | float | bool | list["Value"] | dict[str, "Value"] | Reference | Unresolved | Missing | Zones | None
 )
 
 _SYMBOL = re.compile(r"\$\{[^}]*\}")

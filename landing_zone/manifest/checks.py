@@ -192,7 +192,9 @@ def _ous_are_sound(subject: Subject) -> Iterator[Fault]:
             )
         profile = subject.manifest.guardrails.profiles.get(path, unit.guardrails)
         if unit.data == "phi" and profile != "phi":
-            at: Path_ = ("guardrails", "profiles", path) if path in subject.manifest.guardrails.profiles else tuple(place)
+            at: Path_ = (
+                ("guardrails", "profiles", path) if path in subject.manifest.guardrails.profiles else tuple(place)
+            )
             yield subject.fault(at, f"OU {excerpt(path)} admits phi, so its guardrails must be phi, not {profile}")
     for path in subject.manifest.guardrails.profiles:
         if path not in subject.units and path != "root":
@@ -211,7 +213,8 @@ def _regions_are_sound(subject: Subject) -> Iterator[Fault]:
         if not profile.allows(regions()[code]):
             fitting = ", ".join(other for other, region in regions().items() if profile.allows(region))
             yield subject.fault(
-                path, f"Region {excerpt(code)} is outside the residency profile '{profile.id}' ({profile.title}): {fitting}"
+                path,
+                f"Region {excerpt(code)} is outside the residency profile '{profile.id}' ({profile.title}): {fitting}",
             )
 
 
@@ -222,7 +225,9 @@ def _regions_have_enough_zones(subject: Subject) -> Iterator[Fault]:
     for path, code in ((("regions", "home"), chosen.home), (("regions", "recovery"), chosen.recovery)):
         available = len(regions()[code].zones)
         if available < wanted:
-            yield subject.fault(path, f"Region {excerpt(code)} offers {available} Availability Zones; {wanted} are wanted")
+            yield subject.fault(
+                path, f"Region {excerpt(code)} offers {available} Availability Zones; {wanted} are wanted"
+            )
 
 
 @_reads("accounts", "regions")
@@ -241,11 +246,18 @@ def _pools_are_sound(subject: Subject) -> Iterator[Fault]:
     for code, cidrs in network.pools.items():
         if code not in subject.region_codes:
             yield _unknown(
-                subject, ("network", "pools", code), "Region of this landing zone", code, subject.region_codes, at_key=True
+                subject,
+                ("network", "pools", code),
+                "Region of this landing zone",
+                code,
+                subject.region_codes,
+                at_key=True,
             )
         rows += [(IPv4Network(cidr), ("network", "pools", code), f"the pool of {code}") for cidr in cidrs]
     for index, link in enumerate(network.hybrid):
-        rows += [(IPv4Network(cidr), ("network", "hybrid", index, "ranges"), f"site {link.name}") for cidr in link.ranges]
+        rows += [
+            (IPv4Network(cidr), ("network", "hybrid", index, "ranges"), f"site {link.name}") for cidr in link.ranges
+        ]
     for index, cidr in enumerate(network.on_premises):
         rows.append((IPv4Network(cidr), ("network", "on_premises", index), "an on-premises range"))
     for position, (block, path, what) in enumerate(rows):
@@ -277,7 +289,8 @@ def _hybrid_links_are_sound(subject: Subject) -> Iterator[Fault]:
                 yield _unknown(subject, place, "Region of this landing zone", code, subject.region_codes)
         if link.kind == "vpn" and link.customer_gateway is None:
             yield subject.fault(
-                ("network", "hybrid", index, "customer_gateway"), "a VPN needs customer_gateway, the site's public address"
+                ("network", "hybrid", index, "customer_gateway"),
+                "a VPN needs customer_gateway, the site's public address",
             )
 
 
@@ -302,7 +315,11 @@ def _assignments_resolve(subject: Subject) -> Iterator[Fault]:
         path: Path_ = ("identity", "assignments", index)
         if assignment.permission_set not in identity.permission_sets:
             yield _unknown(
-                subject, (*path, "permission_set"), "permission set", assignment.permission_set, identity.permission_sets
+                subject,
+                (*path, "permission_set"),
+                "permission set",
+                assignment.permission_set,
+                identity.permission_sets,
             )
         yield from _one_target(subject, path, assignment.ou, assignment.account, needed=True)
 
@@ -369,4 +386,6 @@ def _unknown(
 ) -> Fault:
     known = sorted(allowed)
     shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
-    return subject.fault(path, f"unknown {what} {excerpt(found)}; known: {shown or 'none'}", nearest(found, known), at_key=at_key)
+    return subject.fault(
+        path, f"unknown {what} {excerpt(found)}; known: {shown or 'none'}", nearest(found, known), at_key=at_key
+    )

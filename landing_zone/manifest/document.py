@@ -1,23 +1,23 @@
 """YAML as a tree of nodes that know their place; hostile or oversized text is refused before anything is built.
 
-The scalars follow the YAML 1.2 core schema (`no` and `010` are text), because the YAML 1.1 rules turn account ids and
-country codes into numbers and booleans.
+The scalars follow the YAML 1.2 core schema, because the YAML 1.1 rules turn country codes into booleans (`no`) and
+times into numbers; digits with leading zeros are text as well, because account ids have them.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import NoReturn
 
 import yaml
 
 from landing_zone.fault import Fault, InputError, excerpt
+from landing_zone.manifest.source_text import place, read_text
 
-MAX_BYTES = 5_000_000
 MAX_NODES = 50_000
 MAX_DEPTH = 30
 
@@ -26,12 +26,15 @@ Scalar = str | int | float | bool | None
 Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,2})?")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,18}|(0|[1-9][0-9]{0,17})(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,2})?")
 _WORDS: Mapping[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+# Characters that YAML 1.2 does not allow, and those that end a line for YAML 1.1 and for no editor.
+_REFUSED = re.compile("[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_MAX_REFUSED_SHOWN = 50
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -43,7 +46,16 @@ class Node:
     column: int
     value: Scalar | list[Node] | dict[str, Node]
     size: int = 1
+    height: int = 1
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def child(self, step: str | int) -> Node | None:
+        """The value under a key or position, if there is one."""
+        if isinstance(self.value, dict) and isinstance(step, str):
+            return self.value.get(step)
+        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
+            return self.value[step]
+        return None
 
     def plain(self) -> Plain:
         """The value without places, as JSON would hold it."""
@@ -62,21 +74,30 @@ class Document:
     root: Node
 
     def fault(self, path: Path_, message: str, hint: str = "", *, at_key: bool = False) -> Fault:
-        """A fault at `path`; where the path ends early (a missing key), at the nearest node that exists."""
-        node, place = self.root, (self.root.line, self.root.column)
-        for position, step in enumerate(path):
-            last = position == len(path) - 1
-            if isinstance(node.value, dict) and step in node.value:
-                if last and at_key:
-                    place = node.keys[str(step)]
-                    break
-                node = node.value[str(step)]
-            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-            else:
-                break
-            place = (node.line, node.column)
-        return Fault(self.file, *place, dotted(path), message, hint)
+        """A fault at `path`; where the path ends early (a missing key), at the nearest node that exists.
+
+        A position in something that is no list, because one item may stand for a list of one, is left out of the key.
+        """
+        node: Node | None = self.root
+        line, column = self.root.line, self.root.column
+        shown: list[str | int] = []
+        for step in path:
+            if isinstance(step, int) and node is not None and not isinstance(node.value, list):
+                continue
+            shown.append(step)
+            child = node.child(step) if node else None
+            if node and child:
+                at = node.keys[str(step)] if at_key and len(shown) == len(path) else (child.line, child.column)
+                line, column = at
+            node = child
+        return Fault(self.file, line, column, dotted(tuple(shown)), message, hint)
+
+    def holds(self, path: Path_) -> bool:
+        """Whether something stands at `path`."""
+        node: Node | None = self.root
+        for step in path:
+            node = node.child(step) if node else None
+        return node is not None
 
 
 def dotted(path: Path_) -> str:
@@ -91,206 +112,171 @@ def dotted(path: Path_) -> str:
     return text
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, *, max_nodes: int = MAX_NODES) -> Document:
     """Read a YAML file. Raises InputError with every fault that can be told from the text alone."""
-    return parse_document(read_text(path), str(path))
+    return parse_document(read_text(path), str(path), max_nodes=max_nodes)
 
 
-def read_text(path: Path) -> str:
-    """The UTF-8 text of a regular file of at most MAX_BYTES. Raises InputError."""
-    name = str(path)
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))
-    except (OSError, ValueError) as error:
-        raise InputError([Fault(name, 1, 1, "", f"cannot be read: {_reason(error)}", _MISSING_HINT)]) from None
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise InputError([Fault(name, 1, 1, "", "is not a regular file")])
-        try:
-            content = stream.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise InputError([Fault(name, 1, 1, "", f"cannot be read: {_reason(error)}")]) from None
-    if len(content) > MAX_BYTES:
-        raise InputError([Fault(name, 1, 1, "", f"is larger than {MAX_BYTES // 1_000_000} MB; that is refused unread")])
-    return _decode(content, name)
-
-
-_MISSING_HINT = "`hlz init` writes a manifest, -m names another one"
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror or "unknown reason").lower() if isinstance(error, OSError) else str(error)
-
-
-def _decode(content: bytes, name: str) -> str:
-    if (position := content.find(b"\0")) >= 0:
-        raise InputError([_at_byte(content, position, name, "is not text: it holds a NUL byte")])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = f"is not UTF-8: byte 0x{content[error.start]:02x}"
-        raise InputError([_at_byte(content, error.start, name, message, "save the file as UTF-8")]) from None
-
-
-def _at_byte(content: bytes, position: int, name: str, message: str, hint: str = "") -> Fault:
-    before = content[:position]
-    line_start = before.rfind(b"\n") + 1
-    column = len(before[line_start:].decode("utf-8", "replace")) + 1
-    return Fault(name, before.count(b"\n") + 1, column, "", message, hint)
-
-
-def parse_document(text: str, file: str) -> Document:
+def parse_document(text: str, file: str, *, max_nodes: int = MAX_NODES) -> Document:
     """Parse YAML text into nodes. Raises InputError: syntax, tags, duplicate keys, aliases, size and depth."""
-    composer = _Composer(text, file)
+    if not text.strip():
+        raise InputError([Fault(file, 1, 1, "", "is empty", _EMPTY_HINT)])
+    if refused := [found.start() for found in islice(_REFUSED.finditer(text), _MAX_REFUSED_SHOWN)]:
+        raise InputError(
+            Fault(file, *place(text, at), "", f"character U+{ord(text[at]):04X} is not allowed", "remove it")
+            for at in refused
+        )
+    composer = _Composer(text, file, max_nodes)
     root = composer.compose()
-    if composer.faults:
+    if root is None or composer.faults:
         raise InputError(composer.faults)
-    assert root is not None
     return Document(file, root)
+
+
+_EMPTY_HINT = "`hlz init` writes a manifest to start from"
 
 
 class _Composer:
     """Builds nodes from parser events, so that limits hold before memory is spent."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, max_nodes: int) -> None:
+        self.text = text
         self.file = file
+        self.max_nodes = max_nodes
         self.faults: list[Fault] = []
         self.anchors: dict[str, Node] = {}
-        self.open_anchors: set[str] = set()
         self.count = 0
-        self.text = text
 
     def compose(self) -> Node | None:
-        if not self.text.strip():
-            return self._refuse(1, 1, "is empty", "`hlz init` writes a manifest to start from")
+        """The root node; None when the text was refused half-way, with the reason in `faults`."""
         try:
-            events = self._events()
-            return self._document(events)
-        except yaml.YAMLError as error:
-            return self._syntax(error)
+            return self._document(iter(yaml.parse(self.text, Loader=_LOADER)))
+        except yaml.MarkedYAMLError as error:
+            self._syntax(error)
         except _Refused:
-            return None
-        except ValueError as error:
-            return self._refuse(1, 1, f"is not YAML: {excerpt(error)}")
-
-    def _events(self) -> Iterator[yaml.Event]:
-        return iter(yaml.parse(self.text, Loader=_LOADER))
+            pass
+        return None
 
     def _document(self, events: Iterator[yaml.Event]) -> Node | None:
         root: Node | None = None
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    line, column = event.start_mark.line + 1, event.start_mark.column + 1
-                    return self._refuse(line, column, "holds a second document; one is allowed")
-                root = self._node(next(events), events, 1)
-        return root or self._refuse(1, 1, "is empty", "`hlz init` writes a manifest to start from")
+                    self._stop(event, (), "holds a second document; one is allowed")
+                root = self._node(next(events), events, ())
+        if root is None:
+            self.faults.append(Fault(self.file, 1, 1, "", "is empty", _EMPTY_HINT))
+        return root
 
-    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path_) -> Node:
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(event.anchor, line, column)
-        self._grow(1, line, column)
-        if depth > MAX_DEPTH:
-            self._stop(line, column, f"is nested deeper than {MAX_DEPTH} levels")
-        if getattr(event, "tag", None) not in (None, "!") and not getattr(event, "implicit", None) == (False, True):
-            self._fault(line, column, f"tag {excerpt(event.tag)} is not allowed; only plain values are")
-        anchor: str | None = event.anchor
-        if anchor:
-            self.open_anchors.add(anchor)
+            return self._alias(event, path)
+        self._grow(1, event, path)
+        self._reach(1, event, path)
+        self._refuse_tag(event, path)
         before = self.count
-        node = Node(line, column, None)
+        node = Node(*_at(event.start_mark), None)
         if isinstance(event, yaml.ScalarEvent):
-            node.value = self._scalar(event, line, column)
+            node.value = self._scalar(event, path)
         elif isinstance(event, yaml.SequenceStartEvent):
-            node.value = self._sequence(events, depth)
+            node.value = self._sequence(node, events, path)
         else:
-            node.value = self._mapping(node, events, depth)
+            node.value = self._mapping(node, events, path)
         node.size = self.count - before + 1
-        if anchor:
-            self.open_anchors.discard(anchor)
+        if anchor := getattr(event, "anchor", None):
             self.anchors[anchor] = node
         return node
 
-    def _alias(self, anchor: str, line: int, column: int) -> Node:
-        if anchor in self.open_anchors or anchor not in self.anchors:
-            self._stop(line, column, f"alias {excerpt(anchor)} refers to itself or to nothing above it")
-        node = self.anchors[anchor]
-        self._grow(node.size, line, column)
-        return Node(line, column, node.value, node.size, node.keys)
+    def _refuse_tag(self, event: yaml.Event, path: Path_) -> None:
+        if tag := getattr(event, "tag", None):
+            written = excerpt(tag.replace("tag:yaml.org,2002:", "!!"))
+            self._fault(event, path, f"tag {written} is not allowed; only plain values are", "remove it")
 
-    def _scalar(self, event: yaml.ScalarEvent, line: int, column: int) -> Scalar:
+    def _alias(self, event: yaml.AliasEvent, path: Path_) -> Node:
+        node = self.anchors.get(event.anchor or "")
+        if node is None:
+            self._stop(event, path, f"alias {excerpt(event.anchor)} refers to itself or to nothing above it")
+        self._grow(node.size, event, path)
+        self._reach(node.height, event, path)
+        return Node(*_at(event.start_mark), node.value, node.size, node.height, node.keys)
+
+    def _scalar(self, event: yaml.ScalarEvent, path: Path_) -> Scalar:
         text: str = event.value
-        bad = next((c for c in text if (ord(c) < 32 and c not in "\t\n\r") or 0xD800 <= ord(c) < 0xE000), None)
-        if bad is not None:
-            self._fault(line, column, f"control character U+{ord(bad):04X} in a value is not allowed")
+        if found := _REFUSED.search(text):
+            self._fault(event, path, f"character U+{ord(found[0]):04X} in a value is not allowed", "remove it")
             return ""
         return text if event.style else resolve_scalar(text)
 
-    def _sequence(self, events: Iterator[yaml.Event], depth: int) -> list[Node]:
+    def _sequence(self, owner: Node, events: Iterator[yaml.Event], path: Path_) -> list[Node]:
         items: list[Node] = []
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
-            items.append(self._node(event, events, depth + 1))
+            items.append(self._node(event, events, (*path, len(items))))
+            owner.height = max(owner.height, items[-1].height + 1)
         return items
 
-    def _mapping(self, owner: Node, events: Iterator[yaml.Event], depth: int) -> dict[str, Node]:
+    def _mapping(self, owner: Node, events: Iterator[yaml.Event], path: Path_) -> dict[str, Node]:
         entries: dict[str, Node] = {}
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
                 break
-            line, column = event.start_mark.line + 1, event.start_mark.column + 1
             if not isinstance(event, yaml.ScalarEvent):
-                self._stop(line, column, "a key must be plain text")
-            self._grow(1, line, column)
+                self._stop(event, path, "a key must be plain text")
             key: str = event.value
-            self._scalar(event, line, column)
-            value = self._node(next(events), events, depth + 1)
+            place = (*path, key)
+            at = _at(event.start_mark)
+            self._grow(1, event, place)
+            self._refuse_tag(event, place)
+            self._scalar(event, place)
+            if event.anchor:
+                self.anchors[event.anchor] = Node(*at, key)
+            value = self._node(next(events), events, place)
+            owner.height = max(owner.height, value.height + 1)
             if key == "<<" and not event.style:
-                self._fault(line, column, "merge keys (<<) are not supported", "repeat the keys or use an alias")
+                self._fault(event, place, "merge keys (<<) are not supported", "repeat the keys or use an alias")
             elif key in entries:
-                first, _ = owner.keys[key]
-                self._fault(line, column, f"key {excerpt(key)} is given twice; first on line {first}")
+                self._fault(event, place, f"key {excerpt(key)} is given twice; first on line {owner.keys[key][0]}")
             else:
                 entries[key] = value
-                owner.keys[key] = (line, column)
+                owner.keys[key] = at
         return entries
 
-    def _grow(self, size: int, line: int, column: int) -> None:
+    def _grow(self, size: int, event: yaml.Event, path: Path_) -> None:
         self.count += size
-        if self.count > MAX_NODES:
-            self._stop(line, column, f"holds more than {MAX_NODES:,} values (aliases counted); that is refused")
+        if self.count > self.max_nodes:
+            self._stop(event, path, f"more than {self.max_nodes:,} values (aliases counted); that is refused")
 
-    def _fault(self, line: int, column: int, message: str, hint: str = "") -> None:
-        self.faults.append(Fault(self.file, line, column, "", message, hint))
+    def _reach(self, height: int, event: yaml.Event, path: Path_) -> None:
+        if len(path) + height > MAX_DEPTH:
+            self._stop(event, path, f"is nested deeper than {MAX_DEPTH} levels")
 
-    def _refuse(self, line: int, column: int, message: str, hint: str = "") -> None:
-        self._fault(line, column, message, hint)
+    def _fault(self, event: yaml.Event, path: Path_, message: str, hint: str = "") -> None:
+        self.faults.append(Fault(self.file, *_at(event.start_mark), dotted(path), message, hint))
 
-    def _stop(self, line: int, column: int, message: str) -> None:
-        self._fault(line, column, message)
+    def _stop(self, event: yaml.Event, path: Path_, message: str) -> NoReturn:
+        self._fault(event, path, message)
         raise _Refused
 
-    def _syntax(self, error: yaml.YAMLError) -> None:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else _place_of_reader_error(error, self.text)
+    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
         lines = self.text.splitlines()
-        if 0 < line <= len(lines) and "\t" in lines[line - 1][: column + 1]:
-            return self._refuse(line, lines[line - 1].index("\t") + 1, "a tab is used for indentation; use spaces")
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-        context = getattr(error, "context", None)
-        return self._refuse(line, column, f"is not valid YAML: {problem}" + (f" {context}" if context else ""))
+        line, column = min(_at(error.problem_mark or error.context_mark), (len(lines), len(lines[-1]) + 1))
+        if tab := re.match(r"(?: |- )*\t", lines[line - 1]):
+            column, message, hint = tab.end(), "a tab is used for indentation", "use spaces"
+        else:
+            message = f"is not valid YAML: {error.problem}" + (f" {error.context}" if error.context else "")
+            hint = ""
+            if error.context_mark and (first := _at(error.context_mark)[0]) < line:
+                message += f" that begins on line {first}"
+        self.faults.append(Fault(self.file, line, column, "", message, hint))
 
 
 class _Refused(Exception):
     pass
 
 
-def _place_of_reader_error(error: yaml.YAMLError, text: str) -> tuple[int, int]:
-    position = getattr(error, "position", 0) or 0
-    before = text[:position]
-    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+def _at(mark: yaml.Mark | None) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def resolve_scalar(text: str) -> Scalar:

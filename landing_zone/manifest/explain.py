@@ -108,7 +108,8 @@ def _keys(model: type[BaseModel], path: Path_) -> Mapping[str, Any]:
         elif step in part.get("properties", {}):
             part = follow(part["properties"][step])
         else:
-            part = follow(part.get("additionalProperties", {}))
+            entries = [*part.get("patternProperties", {}).values(), part.get("additionalProperties", {})]
+            part = follow(entries[0])
         if not isinstance(part, dict):
             return {}
     properties: Mapping[str, Any] = part.get("properties", {})
@@ -118,5 +119,3 @@ def _keys(model: type[BaseModel], path: Path_) -> Mapping[str, Any]:
 def _purpose(model: type[BaseModel], path: Path_) -> str:
     description = _keys(model, path[:-1]).get(str(path[-1]), {}).get("description", "")
     return str(description).split(". ")[0].rstrip(".")
-
-

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ValidationError
 
 from landing_zone.fault import InputError
 from landing_zone.manifest.checks import Subject, cross_faults
-from landing_zone.manifest.document import Document, Plain, parse_document, read_text
+from landing_zone.manifest.document import Document, Plain, parse_document
 from landing_zone.manifest.explain import faults_of, path_of
 from landing_zone.manifest.model import Manifest
+from landing_zone.manifest.source_text import read_text
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ _STAND_INS: dict[str, Any] = {
     "version": 1,
     "organization": {"name": "stand-in", "email": "stand-in+{account}@stand-in.example"},
     "regions": {"home": "us-east-1", "recovery": "us-west-2"},
-    "contacts": dict.fromkeys(("security", "operations"), {"name": "x", "email": "x@x.example", "phone": "+1 555 0100"}),
+    "contacts": dict.fromkeys(
+        ("security", "operations"), {"name": "x", "email": "x@x.example", "phone": "+1 555 0100"}
+    ),
     "network": {"pools": {"us-east-1": "10.0.0.0/8"}},
     "accounts": [],
 }

@@ -72,9 +72,7 @@ def _merged(
         path = f"{parent}/{name}" if parent else name
         base = known.get(path)
         above = known.get(parent) if parent else None
-        inherited = base or (
-            replace(above, path=path, description="") if above else Unit(path, "none", "foundation")
-        )
+        inherited = base or (replace(above, path=path, description="") if above else Unit(path, "none", "foundation"))
         unit = Unit(
             path,
             entry.data or inherited.data,
@@ -109,4 +107,4 @@ def environment_of(account: Account) -> str:
         return "shared"
     last = account.ou.rsplit("/", 1)[-1]
     known = {"production": "production", "recovery": "recovery", "nonproduction": "test", "sandbox": "development"}
-    return known.get(last, "production" if account.data == "phi" else "development")
+    return known.get(last, "production")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, ValidationError
 
@@ -20,7 +20,7 @@ from landing_zone.fault import Fault, InputError
 from landing_zone.manifest.document import Document, read_document
 from landing_zone.manifest.explain import faults_of
 from landing_zone.manifest.load import validated
-from landing_zone.manifest.model.base import AccountId, Cidr, OrganizationId, RegionCode, Section, Slug
+from landing_zone.manifest.model.base import AccountId, Cidr, OrganizationId, RegionCode, Section, Slug, Version
 
 
 class LockedOrganization(Section):
@@ -49,7 +49,7 @@ class LockedNetwork(Section):
 class Lock(Section):
     """The lock file."""
 
-    version: Literal[1] = 1
+    version: Version = 1
     """Version of this format."""
     organization: LockedOrganization = LockedOrganization()
     """What is known of the organization."""
@@ -133,5 +133,3 @@ def lock_text(lock: Lock) -> str:
 
 def _flow(entries: dict[str, str | None]) -> str:
     return "{" + ", ".join(f"{key}: {json.dumps(text)}" for key, text in entries.items() if text is not None) + "}"
-
-

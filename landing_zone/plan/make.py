@@ -130,9 +130,7 @@ def _exhaustion(loaded: LoadedManifest, error: PoolExhausted) -> Fault:
     )
 
 
-def _completed_lock(
-    manifest: Manifest, lock: Lock, given: Networks, ranges: Mapping[tuple[str, str], str]
-) -> Lock:
+def _completed_lock(manifest: Manifest, lock: Lock, given: Networks, ranges: Mapping[tuple[str, str], str]) -> Lock:
     accounts = dict(lock.accounts)
     accounts.update({name: LockedAccount(id=known) for name, known in _given_ids(manifest).items()})
     everything = dict(given)

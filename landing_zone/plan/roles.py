@@ -108,11 +108,7 @@ def workload_networks(known: Knowledge) -> Iterator[Deployment]:
         for region in network_regions(account, manifest):
             environment = Environment(account.name, region)
             network = known.lock.networks[region][account.name]
-            planned = [
-                subnet
-                for subnet in subnets(network.cidr, network.layout, zones)
-                if subnet.tier in TIERS
-            ]
+            planned = [subnet for subnet in subnets(network.cidr, network.layout, zones) if subnet.tier in TIERS]
             yield Deployment(
                 name=deployment_name(role, environment),
                 variant=shapes[region],
@@ -131,4 +127,3 @@ def workload_networks(known: Knowledge) -> Iterator[Deployment]:
 
 ROLES: Mapping[str, RolePlanner] = {"workload_network": workload_networks}
 """Every role by name; `stacks` has one file for each."""
-

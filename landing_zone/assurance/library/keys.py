@@ -93,8 +93,8 @@ def _admits(key: Resource, statement: Statement, context: RuleContext) -> Iterat
         if kind == "Service":
             if not is_pinned(statement, *_SERVICE_KEYS):
                 yield Violation(
-                    f"Key {key.logical_id} lets {_shown(principal)} use it for any customer in {statement}; a condition "
-                    "on the source account, ARN, organization or encryption context is expected.",
+                    f"Key {key.logical_id} lets {_shown(principal)} use it for any customer in {statement}; a "
+                    "condition on the source account, ARN, organization or encryption context is expected.",
                     statement.path,
                 )
         elif is_world(principal) or kind not in ("AWS", "Federated"):

@@ -162,7 +162,7 @@ def _associated(subnet: Resource, kind: str, type_: str, key: str, context: Rule
             return
         else:
             yield Violation(
-                f"Subnet {subnet.logical_id} uses {text_of(table)} as its {kind}; one of the template's own is expected.",
+                f"Subnet {subnet.logical_id} uses {text_of(table)} as its {kind}; one of the template's is expected.",
             )
             return
     if unknown:

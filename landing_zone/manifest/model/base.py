@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from ipaddress import AddressValueError, IPv4Network, IPv6Network, NetmaskValueError
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 from landing_zone.fault import excerpt, nearest
 from landing_zone.manifest.regions import regions
@@ -104,79 +116,109 @@ def _calendar_date(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    bad = next((c for c in text if not c.isprintable()), None)
+    return _printable(text, allowed="")
+
+
+def _prose(text: str) -> str:
+    return _printable(text.strip(), allowed="\n")
+
+
+def _printable(text: str, *, allowed: str) -> str:
+    bad = next((c for c in text if not (c.isprintable() or c in allowed)), None)
     if bad is not None:
         raise PydanticCustomError(
             "text", "holds the unprintable character U+{code}; remove it", {"code": f"{ord(bad):04X}"}
         )
+    if not text.strip():
+        raise PydanticCustomError("text", "is blank; some text is needed")
     return text
 
 
-def _pattern(pattern: str, meaning: str, example: str) -> AfterValidator:
-    compiled = re.compile(pattern, re.ASCII)
+def _format_version(value: Any) -> Any:
+    if isinstance(value, bool | float):  # both equal 1 for Python
+        raise PydanticKnownError("int_type")
+    return value
 
-    def check(text: str) -> str:
-        if not compiled.fullmatch(text):
+
+@dataclass(frozen=True)
+class _Pattern:
+    """A text that matches `pattern` as a whole; the JSON Schema gets the pattern and the example."""
+
+    pattern: str
+    meaning: str
+    example: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": f"^({self.pattern})$", "examples": [self.example]}
+
+    def _check(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text, re.ASCII):
             raise PydanticCustomError(
                 "pattern",
                 "{found} is not {meaning}; an example: {example}",
-                {"found": excerpt(text), "meaning": meaning, "example": example},
+                {"found": excerpt(text), "meaning": self.meaning, "example": self.example},
             )
         return text
 
-    return AfterValidator(check)
-
 
 _SLUG = r"[a-z]([a-z0-9-]{0,48}[a-z0-9])?"
-_EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 
+_DOMAIN = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+_LOCAL = "[A-Za-z0-9._%+-]"
+_OCTET = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
+
+Version = Annotated[Literal[1], BeforeValidator(_format_version)]
 Slug = Annotated[
-    str,
-    _pattern(_SLUG, "a name (lower-case letters, digits and hyphens, 1 to 50 characters)", "ehr-production"),
-    Field(json_schema_extra={"pattern": f"^{_SLUG}$"}),
+    str, _Pattern(_SLUG, "a name (lower-case letters, digits and hyphens, 1 to 50 characters)", "ehr-production")
 ]
 OuPath = Annotated[
     str,
-    _pattern(rf"{_SLUG}(/{_SLUG}){{0,4}}|root", "an OU path (names joined by /, at most 5 deep)", "phi/production"),
+    _Pattern(rf"{_SLUG}(/{_SLUG}){{0,4}}|root", "an OU path (names joined by /, at most 5 deep)", "phi/production"),
 ]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_text)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_prose)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_text)]
 Email = Annotated[
     str,
     StringConstraints(max_length=254),
-    _pattern(_EMAIL, "an e-mail address", "security@riverside.example"),
+    _Pattern(f"{_LOCAL}+@{_DOMAIN}", "an e-mail address", "security@riverside.example"),
     Field(json_schema_extra={"format": "email"}),
 ]
 EmailPattern = Annotated[
     str,
     StringConstraints(max_length=254),
-    _pattern(
-        r"[A-Za-z0-9._%+-]*(\{account\})?[A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+    _Pattern(
+        rf"({_LOCAL}+|{_LOCAL}*\{{account\}}{_LOCAL}*)@{_DOMAIN}",
         "an e-mail address or a pattern with {account} before the @",
         "aws+{account}@riverside.example",
     ),
 ]
 Phone = Annotated[
-    str, _pattern(r"[+]?[0-9][0-9 ().-]{4,19}", "a telephone number with country code", '"+1 555 0100"')
+    str, _Pattern(r"[+]?[0-9][0-9 ().-]{4,19}", "a telephone number with country code, quoted", "+1 555 0100")
 ]
-AccountId = Annotated[str, _pattern(r"[0-9]{12}", "an account id (12 digits, quoted)", '"123456789012"')]
-OrganizationId = Annotated[str, _pattern(r"o-[a-z0-9]{10,32}", "an organization id", "o-a1b2c3d4e5")]
+AccountId = Annotated[str, _Pattern(r"[0-9]{12}", "an account id (12 digits, quoted)", "123456789012")]
+OrganizationId = Annotated[str, _Pattern(r"o-[a-z0-9]{10,32}", "an organization id", "o-a1b2c3d4e5")]
 RegionCode = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": list(regions())})]
-Cidr = Annotated[str, AfterValidator(_private_network)]
+Cidr = Annotated[str, AfterValidator(_private_network), Field(examples=["10.0.0.0/16"])]
 Cidrs = Annotated[
     tuple[Cidr, ...],
     BeforeValidator(_one_or_many),
     Field(min_length=1),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            "examples": ["10.0.0.0/16"],
+        }
+    ),
 ]
-IpAddress = Annotated[
-    str, _pattern(r"(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}", "an IPv4 address", "203.0.113.7")
-]
+IpAddress = Annotated[str, _Pattern(rf"{_OCTET}(\.{_OCTET}){{3}}", "an IPv4 address", "203.0.113.7")]
 TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_tag_value)]
 TagValue = Annotated[str, StringConstraints(max_length=256), AfterValidator(_tag_value)]
 Owner = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_tag_value)]
-Date = Annotated[str, _pattern(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", "a date", "2027-06-30"), AfterValidator(_calendar_date)]
-Service = Annotated[
-    str, _pattern(r"[a-z][a-z0-9.-]{0,62}", "an AWS service name as in its endpoint", "secretsmanager")
-]
-Controls = Annotated[str, _pattern(r"[A-Za-z][\w.()\[\]:/-]{1,120}", "a rule or control id", "HLZ-NET-003")]
+Date = Annotated[str, _Pattern(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", "a date", "2027-06-30"), AfterValidator(_calendar_date)]
+Service = Annotated[str, _Pattern(r"[a-z][a-z0-9.-]{0,62}", "an AWS service name as in its endpoint", "secretsmanager")]
+RuleId = Annotated[str, _Pattern(r"[A-Za-z][\w.()\[\]:/-]{1,120}", "a rule or control id", "HLZ-NET-003")]
+RoleName = Annotated[str, _Pattern(r"[a-z][a-z0-9_-]{0,60}", "a stack role", "workload_network")]
+ResourceName = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_text)]

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from landing_zone.manifest.model.base import Controls, Date, Email, OuPath, Section, ShortText, Slug, Text
+from landing_zone.manifest.model.base import (
+    Date,
+    Email,
+    OuPath,
+    ResourceName,
+    RoleName,
+    RuleId,
+    Section,
+    ShortText,
+    Slug,
+    Text,
+)
 
 
 class Zone(Section):
@@ -51,11 +62,11 @@ class Agreement(Section):
 class Acknowledgement(Section):
     """A rule that does not apply to a resource, and why."""
 
-    rule: Controls
+    rule: RuleId
     """Rule id as the finding prints it."""
-    role: Slug | Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")] | None = None
+    role: RoleName | None = None
     """Stack role it is limited to, e.g. `workload_network`."""
-    resource: Annotated[str, Field(min_length=1, max_length=255)]
+    resource: ResourceName
     """Logical id, or a pattern with `*`."""
     reason: Annotated[Text, Field(min_length=20)]
     """Why the rule does not apply; an auditor reads this."""
@@ -68,7 +79,7 @@ class Acknowledgement(Section):
 class ControlException(Section):
     """A control that is not met: who accepts the risk, until when, and what is done instead (164.306(d)(3))."""
 
-    control: Controls
+    control: RuleId
     """Control id."""
     scope: ShortText
     """Account, OU path or `organization`."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from landing_zone.manifest.model.base import Section
+from landing_zone.manifest.model.base import Section, Slug, Version
 from landing_zone.manifest.model.governance import (
     Acknowledgement,
     Agreement,
@@ -16,7 +16,6 @@ from landing_zone.manifest.model.governance import (
     Delivery,
     Zone,
 )
-from landing_zone.manifest.model.base import Slug
 from landing_zone.manifest.model.network import Network
 from landing_zone.manifest.model.organization import (
     Account,
@@ -37,7 +36,7 @@ def _switch(value: Any) -> Any:
 class Manifest(Section):
     """A HIPAA-aligned AWS landing zone."""
 
-    version: Literal[1]
+    version: Version
     """Version of this format."""
     organization: Organization
     """The organization."""

@@ -1,0 +1,1 @@
+"""What the project claims about speed and memory, runnable: `python -m benchmarks.NAME` prints one JSON line."""

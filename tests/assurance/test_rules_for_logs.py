@@ -1,0 +1,65 @@
+"""HLZ-LOG: retention and survival of log groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from landing_zone.assurance.finding import Report
+from tests.assurance.arrange import assert_found, assert_quiet, assert_undecided, check, resource
+
+GROUP = "AWS::Logs::LogGroup"
+
+
+def retention(context: dict[str, Any] | None = None, **properties: Any) -> Report:
+    return check("HLZ-LOG-001", context=context, Logs=resource(GROUP, properties))
+
+
+def test_a_group_that_keeps_six_years_is_fine() -> None:
+    assert_quiet(retention(RetentionInDays=2192))
+
+
+def test_a_group_without_retention_is_a_finding_although_it_keeps_logs_for_ever() -> None:
+    assert_found(retention(), "states no retention", "2192")
+
+
+def test_a_group_that_keeps_too_short_is_a_finding() -> None:
+    assert_found(retention(RetentionInDays=365), "365 days", "2192")
+
+
+def test_the_manifest_decides_how_long() -> None:
+    assert_quiet(retention({"retention_days": 365}, RetentionInDays=365))
+
+
+def test_a_kind_of_log_may_have_a_shorter_retention() -> None:
+    context = {"retention_by_kind": {"dns": 90}}
+    dns = [{"Key": "hlz:log-kind", "Value": "dns"}]
+    assert_quiet(retention(context, RetentionInDays=90, Tags=dns))
+    assert_found(retention(context, RetentionInDays=60, Tags=dns), "60 days", "90")
+
+
+def test_an_unlisted_kind_does_not_shorten_the_retention() -> None:
+    tags = [{"Key": "hlz:log-kind", "Value": "whatever"}]
+    assert_found(retention(RetentionInDays=90, Tags=tags), "2192")
+
+
+def test_retention_decided_at_deployment_is_not_evaluated() -> None:
+    assert_undecided(retention(RetentionInDays={"Ref": "Stage"}), "RetentionInDays is not known")
+
+
+def test_a_kept_group_is_fine() -> None:
+    kept = resource(GROUP, DeletionPolicy="RetainExceptOnCreate", UpdateReplacePolicy="Retain")
+    assert_quiet(check("HLZ-LOG-002", Logs=kept))
+
+
+def test_a_group_that_goes_with_its_stack_is_two_findings() -> None:
+    report = check("HLZ-LOG-002", Logs=resource(GROUP))
+    assert [finding.path for finding in report.findings] == [
+        "Resources/Logs/DeletionPolicy",
+        "Resources/Logs/UpdateReplacePolicy",
+    ]
+
+
+def test_survival_decided_at_deployment_is_not_evaluated() -> None:
+    open_policy = {"Fn::If": ["IsProduction", "Retain", "Delete"]}
+    group = resource(GROUP, DeletionPolicy=open_policy, UpdateReplacePolicy="Retain")
+    assert_undecided(check("HLZ-LOG-002", Logs=group), "DeletionPolicy is not known")
