@@ -21,8 +21,13 @@ help:
 	@echo 'PYTHON=...      the Python (3.11 or newer) to set up with; now: $(PYTHON)'
 
 demo: .venv/.runtime node_modules/.ready
+	@echo '== validate'
 	@$(BIN)/hlz validate -m $(EXAMPLE)
+	@echo '== plan'
 	@$(BIN)/hlz plan -m $(EXAMPLE) -q
+	@echo '== check: our rules, cdk-nag, cfn-lint'
+	@$(BIN)/hlz check -m $(EXAMPLE)
+	@echo '== synthesize'
 	@$(BIN)/hlz synth -m $(EXAMPLE) -o out/cdk.out
 
 test: .venv/.dev node_modules/.ready

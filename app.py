@@ -1,7 +1,8 @@
 """CDK entry: load -> plan -> build variants -> validate -> fan out. `cdk` and `hlz` run it alike.
 
-Environment: HLZ_MANIFEST (or context `manifest`), CDK_OUTDIR, HLZ_TASK (`synth` or `check`), HLZ_OUTCOME (a file that
-receives the result), HLZ_PROGRESS. Exit codes: 0 good, 1 findings, 2 bad input, 3 internal error, 130 interrupted.
+Environment: HLZ_MANIFEST (context `manifest` goes first), CDK_OUTDIR, HLZ_TASK (`synth` or `check`), HLZ_OUTCOME (a
+file that receives the result), HLZ_PROGRESS. Exit codes: 0 good, 1 findings, 2 bad input, 3 internal error, 130
+interrupted.
 """
 
 from __future__ import annotations
@@ -13,16 +14,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from landing_zone.assembly.cache import cache_folder
-from landing_zone.assembly.output import writer
-from landing_zone.assembly.synthesis import check, check_document, synth_document, synthesize, write_variants
-from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.node import prepare_node
 from landing_zone.outcome import FINDINGS, GOOD, Outcome, ToolFailed, catch_signals, guarded, hand_over, say
-from landing_zone.plan.model import Variant
-from landing_zone.reports.page import summary_page
-from landing_zone.reports.text import findings_text
+
+if TYPE_CHECKING:
+    from landing_zone.assembly.variant import SynthesizedVariant
+    from landing_zone.plan.model import Variant
 
 ROOT = Path(__file__).resolve().parent
 
@@ -39,8 +38,15 @@ def main() -> int:
 
 
 def _run() -> Outcome:
+    # Imported here, so that an interrupt meanwhile ends like any other.
+    from landing_zone.assembly.cache import cache_folder
+    from landing_zone.assembly.output import writer
+    from landing_zone.assembly.synthesis import check, check_document, synth_document, synthesize, write_variants
+    from landing_zone.reports.page import summary_page
+    from landing_zone.reports.text import findings_text
+
     context = json.loads(os.environ.get("CDK_CONTEXT_JSON") or "{}")
-    manifest = Path(os.environ.get("HLZ_MANIFEST") or context.get("manifest") or "landing-zone.yaml")
+    manifest = Path(context.get("manifest") or os.environ.get("HLZ_MANIFEST") or "landing-zone.yaml")
     output = Path(os.environ.get("CDK_OUTDIR") or "cdk.out")
     flags = json.loads((ROOT / "cdk.json").read_bytes())["context"]
 
@@ -62,7 +68,7 @@ def _run() -> Outcome:
         except Exception as error:
             raise ToolFailed(f"the CDK (node, through jsii) stopped: {type(error).__name__}: {error}") from error
 
-    with writer(output):
+    with writer(output, inputs=[manifest]):
         checked = check(
             manifest,
             build=build,

@@ -28,27 +28,23 @@ FIRST_ACCOUNT_ID = 200_000_000_000
 def write_manifest(path: Path, accounts: int, regions: int) -> None:
     """A manifest and its complete lock with `accounts` accounts in `regions` Regions each."""
     used = REGIONS[:regions]
+    landing_zone = REGIONS[: max(regions, 2)]  # a landing zone has a recovery Region even when no account uses it
     contact = {"name": "Team", "email": "team@benchmark.example", "phone": "+1 555 0100"}
     manifest = {
         "version": 1,
         "organization": {"name": "benchmark", "email": "aws+{account}@benchmark.example"},
-        "regions": {"home": REGIONS[0], "recovery": REGIONS[1], "additional": list(REGIONS[2:regions])},
+        "regions": {"home": REGIONS[0], "recovery": REGIONS[1], "additional": list(landing_zone[2:])},
         "residency": {"profile": "us-canada"},
         "contacts": {"security": contact, "operations": contact},
-        "network": {
-            "pools": dict(zip(REGIONS, POOLS, strict=True))
-            if regions > 2
-            else dict(zip(REGIONS[:2], POOLS[:2], strict=True))
-        },
+        "network": {"pools": dict(zip(landing_zone, POOLS, strict=False))},
         "accounts": [_account(number, list(used)) for number in range(accounts)],
     }
-    if regions > 2:
-        manifest["network"] = {"pools": dict(zip(used, POOLS, strict=False))}
     path.write_text(yaml.safe_dump(manifest, sort_keys=False), encoding="utf-8")
-    planned = make_plan(load_manifest(path), read_lock(path))
+    loaded = load_manifest(path)
+    planned = make_plan(loaded, read_lock(path))
     ids = {
         account.name: LockedAccount(id=str(FIRST_ACCOUNT_ID + number))
-        for number, account in enumerate(load_manifest(path).manifest.accounts)
+        for number, account in enumerate(loaded.manifest.accounts)
     }
     lock = planned.lock.model_copy(update={"organization": LockedOrganization(id="o-benchmark00"), "accounts": ids})
     lock_path(path).write_text(lock_text(lock), encoding="utf-8")
@@ -80,7 +76,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hlz-benchmark-") as folder:
         manifest, output = Path(folder) / "landing-zone.yaml", Path(folder) / "cdk.out"
         write_manifest(manifest, arguments.accounts, arguments.regions)
-        command = [sys.executable, "-m", "landing_zone.cli", "synth", "-m", str(manifest), "-o", str(output), "-q"]
+        command = [sys.executable, "-m", "landing_zone", "synth", "-m", str(manifest), "-o", str(output), "-q"]
         environment = {"HLZ_CACHE_DIR": str(Path(folder) / "cache")}
         if arguments.warm:
             measured(command, environment)

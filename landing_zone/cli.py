@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from landing_zone import commands
-from landing_zone.fault import Fault
-from landing_zone.outcome import BAD_INPUT, GOOD, INTERRUPTED, Outcome, catch_signals, guarded, say
+from landing_zone.fault import UsageError
+from landing_zone.outcome import (
+    BAD_INPUT,
+    INTERRUPTED,
+    Outcome,
+    bad_input,
+    catch_signals,
+    guarded,
+    internal_error,
+    say,
+)
 
 app = typer.Typer(
     help="HIPAA-aligned AWS landing zones from one file.",
@@ -39,36 +50,57 @@ def main() -> None:
     """Entry point. Exit codes: 0 good, 1 findings, 2 bad input or usage, 3 internal error, 130 interrupted."""
     catch_signals()
     try:
-        app(standalone_mode=False)
+        app(prog_name="hlz", standalone_mode=False)
     except _Exit as end:
         sys.exit(end.code)
     except (typer.Abort, KeyboardInterrupt):
         say("interrupted; nothing was written")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(GOOD)
     except Exception as error:
-        if not hasattr(error, "format_message"):  # typer's usage errors have it; their class is not public
-            raise
-        fault = Fault("hlz", 1, 1, "", error.format_message(), "see --help")
-        if "--json" in sys.argv:
-            print(json.dumps({"valid": False, "errors": [fault.as_json()]}, indent=1, ensure_ascii=False))
-        else:
-            say(f"hlz: {fault.message} ({fault.hint})")
-        sys.exit(BAD_INPUT)
+        outcome = _usage_error(error.format_message()) if hasattr(error, "format_message") else internal_error(error)
+        sys.exit(_show(outcome, as_json="--json" in sys.argv, quiet=False))
+
+
+def _usage_error(message: str) -> Outcome:
+    if message.startswith("Usage:"):  # no command at all
+        return replace(bad_input(UsageError("a command is missing", hint="see hlz --help")), text=message)
+    return bad_input(UsageError(message, hint="see hlz --help"))
 
 
 def _finish(run: Callable[[], Outcome], *, as_json: bool, quiet: bool, debug: bool) -> NoReturn:
-    outcome = guarded(run, debug=debug)
+    raise _Exit(_show(guarded(run, debug=debug), as_json=as_json, quiet=quiet))
+
+
+def _show(outcome: Outcome, *, as_json: bool, quiet: bool) -> int:
+    """Print an outcome and return the exit code: JSON and good news on standard output, the rest on standard error."""
     if as_json:
-        print(json.dumps(outcome.document, indent=1, ensure_ascii=False))
+        text = json.dumps(outcome.document, indent=1, ensure_ascii=False)
     elif outcome.code:
         say(outcome.text)
-    elif not quiet:
-        print(outcome.text)
-    sys.stdout.flush()
-    raise _Exit(outcome.code)
+        return outcome.code
+    else:
+        text = "" if quiet else outcome.text
+    try:
+        _print(text, encoding="utf-8" if as_json else None)
+    except BrokenPipeError:
+        _discard_output()  # whoever reads has read enough
+    except OSError as error:
+        _discard_output()
+        say(f"standard output cannot be written: {(error.strerror or 'unknown reason').lower()}")
+        return outcome.code or BAD_INPUT
+    return outcome.code
+
+
+def _print(text: str, *, encoding: str | None) -> None:
+    if sys.stdout is None or not text:
+        return
+    if isinstance(sys.stdout, io.TextIOWrapper):  # file names may hold bytes that are no text
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+    print(text, flush=True)
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()
@@ -85,7 +117,7 @@ def init(
 ) -> None:
     """Write a first manifest; on a terminal, ask for what is missing."""
     answers = {"name": name, "email": email, "home": home, "recovery": recovery, "phone": phone}
-    if sys.stdin.isatty() and not as_json:
+    if sys.stdin and sys.stdin.isatty() and not as_json:
         for key, question in commands.INIT_QUESTIONS.items():
             answers[key] = answers[key] or typer.prompt(question, default=commands.INIT_DEFAULTS.get(key))
     _finish(lambda: commands.init(answers, output), as_json=as_json, quiet=quiet, debug=debug)
@@ -118,9 +150,9 @@ def plan(
 ) -> None:
     """Show what will exist: deployments, variants, addresses."""
     _finish(
-        lambda: commands.plan(manifest, write=write, release=release or [], quiet=quiet),
+        lambda: commands.plan(manifest, write=write, release=release or [], brief=quiet),
         as_json=as_json,
-        quiet=quiet,
+        quiet=False,
         debug=debug,
     )
 
@@ -160,7 +192,7 @@ def check(
 
 
 def _progress(as_json: bool, quiet: bool) -> bool:
-    return sys.stderr.isatty() and not as_json and not quiet
+    return bool(sys.stderr) and sys.stderr.isatty() and not as_json and not quiet
 
 
 def command_tree() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,13 @@ INIT_QUESTIONS: Mapping[str, str] = {
 }
 INIT_DEFAULTS: Mapping[str, str] = {"home": "us-east-1", "recovery": "us-west-2"}
 EXAMPLE_PHONE = "+1 555 0100"  # reserved for examples; `validate` warns until it is replaced
+_FLAG_OF: Mapping[str, str] = {
+    "organization.name": "--name",
+    "organization.email": "--email",
+    "accounts": "--email",  # only the e-mails made from the pattern can be wrong there
+    "regions.home": "--home",
+    "regions.recovery": "--recovery",
+}
 _INIT_TYPES: Mapping[str, Any] = {
     "name": Slug,
     "email": EmailPattern,
@@ -57,15 +65,26 @@ def init(answers: Mapping[str, str | None], output: Path) -> Outcome:
         except ValidationError as error:
             first = error.errors()[0]
             faults.append(Fault("", 1, 1, f"--{key}", first["msg"], str((first.get("ctx") or {}).get("hint", ""))))
+    if not faults and given["home"] == given["recovery"]:
+        faults.append(Fault("", 1, 1, "--recovery", "is the home Region as well", "choose another Region"))
     if faults:
         raise InputError(faults)
     text = starter_manifest(**given)
-    parsed_manifest(text, str(output))
+    try:
+        parsed_manifest(text, str(output))
+    except InputError as error:
+        raise InputError(map(_as_flag, error.faults)) from None
     if output.exists() or output.is_symlink():
-        raise UsageError(f"{output} exists; it is not overwritten", file=str(output), hint="choose another --output")
+        raise UsageError("exists; it is not overwritten", file=str(output), hint="choose another --output")
     _write_whole(output, text)
     steps = f"Next: edit it, then `hlz validate -m {output}` and `hlz plan --write -m {output}`."
     return Outcome(GOOD, {"manifest": str(output)}, f"Wrote {output}. {steps}")
+
+
+def _as_flag(fault: Fault) -> Fault:
+    """A fault in the starter manifest as one of the flag it was made from."""
+    flag = next((flag for key, flag in _FLAG_OF.items() if fault.key.startswith(key)), "")
+    return replace(fault, file="", line=1, column=1, key=flag) if flag else fault
 
 
 def schema() -> Outcome:
@@ -93,7 +112,7 @@ def validate(manifest: Path) -> Outcome:
     return Outcome(GOOD, {"valid": True, "errors": [], "warnings": warnings}, text)
 
 
-def plan(manifest: Path, *, write: bool, release: Collection[str], quiet: bool) -> Outcome:
+def plan(manifest: Path, *, write: bool, release: Collection[str], brief: bool) -> Outcome:
     """Plan; with `write`, update the lock. Raises InputError."""
     if release and not write:
         raise UsageError("--release changes the lock, so it needs --write")
@@ -104,7 +123,7 @@ def plan(manifest: Path, *, write: bool, release: Collection[str], quiet: bool) 
         _write_whole(lock_path(manifest), lock_text(planned.lock))
         written = str(lock_path(manifest))
     document = plan_document(planned, written)
-    return Outcome(GOOD, document, plan_text(planned, document, manifest, brief=quiet))
+    return Outcome(GOOD, document, plan_text(planned, document, manifest, brief=brief))
 
 
 def synth(manifest: Path, output: Path, *, progress: bool, debug: bool) -> Outcome:
@@ -128,9 +147,8 @@ def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: boo
             outcome = run_app(manifest, variants, task="check", progress=progress, debug=debug)
             if outcome.code not in (GOOD, FINDINGS):
                 return outcome
-            document = lint_templates(sorted(variants.glob("*.template.json")), cache_folder(os.environ)).added_to(
-                outcome.document
-            )
+            templates = {path.name.removesuffix(".template.json"): path for path in sorted(variants.iterdir())}
+            document = lint_templates(templates, cache_folder(os.environ)).added_to(outcome.document)
     failing = any(finding["severity"] != "note" for finding in document["findings"])
     return Outcome(FINDINGS if failing else GOOD, document, check_text(document))
 
@@ -139,10 +157,14 @@ def _write_whole(path: Path, text: str) -> None:
     """Write a file by rename, so that it is whole or unchanged. Raises UsageError."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise UsageError(f"{path} cannot be written: {reason}", file=str(path)) from None
+        raise UsageError(f"cannot be written: {reason}", file=str(path)) from None

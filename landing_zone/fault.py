@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+CLOSE = 60  # percent of letters in common above which a spelling is suggested
 
 
 @dataclass(frozen=True, order=True)
@@ -57,30 +59,10 @@ class UsageError(InputError):
         super().__init__([Fault(file, 1, 1, "", message, hint)])
 
 
-_FEW = 100  # difflib takes about 50 µs for each candidate
-
-
 def closest(word: str, allowed: Iterable[str]) -> str | None:
-    """The allowed spelling that is closest to `word`, if one is close; among many, only with one letter changed."""
-    typed, spellings = word.lower()[:100], tuple(allowed)
-    candidates = {entry.lower(): entry for entry in spellings} if len(spellings) <= _FEW else {}
-    for variant in () if candidates else _one_letter_less(typed):
-        candidates.update(_by_one_letter_less(spellings).get(variant, {}))
-    close = get_close_matches(typed, candidates, n=1, cutoff=0.6)
-    return candidates[close[0]] if close else None
-
-
-@lru_cache(maxsize=16)
-def _by_one_letter_less(spellings: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    index: dict[str, dict[str, str]] = {}
-    for entry in spellings:
-        for variant in _one_letter_less(entry.lower()):
-            index.setdefault(variant, {})[entry.lower()] = entry
-    return index
-
-
-def _one_letter_less(word: str) -> set[str]:
-    return {word, *(word[:position] + word[position + 1 :] for position in range(len(word)))}
+    """The allowed spelling that is closest to `word`, if one is close; of equally close ones the first."""
+    found = process.extractOne(word[:100], list(allowed), scorer=fuzz.ratio, processor=str.lower, score_cutoff=CLOSE)
+    return found[0] if found else None
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

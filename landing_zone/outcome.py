@@ -53,22 +53,28 @@ def guarded(run: Callable[[], Outcome], *, debug: bool = False) -> Outcome:
     try:
         return run()
     except InputError as error:
-        errors = [fault.as_json() for fault in error.faults]
-        return Outcome(BAD_INPUT, {"valid": False, "errors": errors}, str(error))
+        return bad_input(error)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:
         if _signals:  # node died of the same signal, and that is what is seen first
             return _INTERRUPTED
         if debug:
-            raise
-        return _internal(error)
+            traceback.print_exception(error)
+        return internal_error(error)
+
+
+def bad_input(error: InputError) -> Outcome:
+    """The outcome of faults: the `errors` document, and a line for each."""
+    errors = [fault.as_json() for fault in error.faults]
+    return Outcome(BAD_INPUT, {"valid": False, "errors": errors}, str(error))
 
 
 _INTERRUPTED = Outcome(INTERRUPTED, {"error": "interrupted"}, "interrupted; nothing was written")
 
 
-def _internal(error: Exception) -> Outcome:
+def internal_error(error: Exception) -> Outcome:
+    """The outcome of a bug or of a tool that failed; the traceback goes into a report file."""
     trace = "".join(traceback.format_exception(error))
     report = hashlib.sha256(trace.encode()).hexdigest()[:10]
     path = Path(tempfile.gettempdir()) / f"hlz-report-{report}-{os.getuid()}.txt"
@@ -94,6 +100,7 @@ def take_over(file: Path) -> Outcome | None:
 
 
 def say(text: str) -> None:
-    """Print for a person, on standard error."""
-    if text:
-        print(text, file=sys.stderr)
+    """Print for a person, on standard error if that is open."""
+    if text and sys.stderr:
+        with suppress(OSError):
+            print(text, file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stderr
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,8 @@ def _read(
     template = json.loads((folder / f"{variant.id}.template.json").read_bytes())
     logical_ids = _logical_ids(json.loads((folder / f"{variant.id}.metadata.json").read_bytes()))
     findings = [_finding(variant.id, logical_ids, *violation) for violation in violations]
+    construct_paths = {logical_id: path for path, logical_id in logical_ids.items()}
+    own = replace(own, findings=tuple(_at_construct(finding, construct_paths) for finding in own.findings))
     parsed = Template.from_json(template, name=variant.id)
     return SynthesizedVariant(
         id=variant.id,
@@ -138,6 +141,14 @@ def _read(
         asset_manifest=json.loads((folder / f"{variant.id}.assets.json").read_bytes()),
         report=own.merge(Report(findings=tuple(findings), runs=nag_runs(parsed))),
     )
+
+
+def _at_construct(finding: Finding, construct_paths: Mapping[str, str]) -> Finding:
+    """The finding with the construct's path in place of the logical id: `VARIANT/FlowLogs/Key/Properties/...`."""
+    construct = construct_paths.get(finding.resource)
+    if construct is None:
+        return finding
+    return replace(finding, path=finding.path.replace(f"Resources/{finding.resource}", construct, 1))
 
 
 def _logical_ids(metadata: Mapping[str, Any]) -> dict[str, str]:

@@ -83,9 +83,13 @@ class VariantCache:
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, name = tempfile.mkstemp(dir=self.folder, suffix=".tmp")
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(content)
-            os.replace(name, self.folder / f"{self.key(variant)}.json")
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                    stream.write(content)
+                os.replace(name, self.folder / f"{self.key(variant)}.json")
+            except BaseException:
+                os.unlink(name)
+                raise
             self._prune()
 
     def _prune(self) -> None:

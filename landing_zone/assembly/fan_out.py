@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from landing_zone.assembly.render import Rendering, RenderError, prepare
+from landing_zone.assembly.render import RenderError, Rendering, prepare
 from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.plan.model import Deployment, Plan
 
@@ -35,7 +35,6 @@ def write_assembly(
     artifacts: dict[str, Any] = {}
     index: dict[str, Any] = {}
     size = 0
-    written = {deployment.name for deployment in plan.written}
     shared: dict[str, tuple[str, str]] = {}
     for deployment in plan.written:
         variant, rendering = variants[deployment.variant.id], renderings[deployment.variant.id]
@@ -46,7 +45,7 @@ def write_assembly(
             shared[variant.id] = (template_file, hashlib.sha256(content).hexdigest())
             size += len(content)
         template_file, digest = shared[variant.id]
-        pair = _artifacts(deployment, variant, template_file, digest, written)
+        pair = _artifacts(deployment, variant, template_file, digest)
         artifacts.update(pair)
         assets = _asset_manifest(deployment, variant, template_file, digest)
         (folder / f"{deployment.name}.assets.json").write_text(json.dumps(assets, indent=1))
@@ -60,7 +59,7 @@ def write_assembly(
         }
     _write(folder / "manifest.json", _manifest(artifacts))
     _write(folder / "cdk.out", {"version": SCHEMA_VERSION})
-    withheld = [{"name": deployment.name, "withheld": deployment.withheld} for deployment in plan.withheld]
+    withheld = [{"name": name, "withheld": reason} for name, reason in plan.withheld.items()]
     _write(folder / INDEX_FILE, {**provenance, "deployments": index, "withheld": withheld})
     resources = sum(variants[deployment.variant.id].resources for deployment in plan.written)
     return Totals(len(plan.written), resources, size)
@@ -81,9 +80,7 @@ def _write(path: Path, document: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def _artifacts(
-    deployment: Deployment, variant: SynthesizedVariant, template_file: str, digest: str, written: set[str]
-) -> dict[str, Any]:
+def _artifacts(deployment: Deployment, variant: SynthesizedVariant, template_file: str, digest: str) -> dict[str, Any]:
     assets = f"{deployment.name}.assets"
     properties = _placed(variant.artifact, deployment)
     properties |= {
@@ -94,7 +91,6 @@ def _artifacts(
         "stackTemplateAssetObjectUrl": f"s3://{_bucket(variant, deployment)}/{digest}.json",
         "additionalDependencies": [assets],
     }
-    dependencies = [name for name in deployment.depends_on if name in written]
     return {
         assets: {
             "type": "cdk:asset-manifest",
@@ -104,7 +100,7 @@ def _artifacts(
             "type": "aws:cloudformation:stack",
             "environment": f"aws://{deployment.account_id}/{deployment.environment.region}",
             "properties": properties,
-            "dependencies": [*dependencies, assets],
+            "dependencies": [*deployment.depends_on, assets],
             "displayName": deployment.name,
         },
     }

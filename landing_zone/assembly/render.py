@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MARK = "\ue000{}\ue001"  # private-use characters: no template text holds them (checked in `prepare`)
-_MARKS = re.compile("\ue000([A-Za-z0-9]+)\ue001")
+_MARKS = re.compile("\ue000(!?[A-Za-z0-9]+)\ue001")
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
@@ -19,18 +19,24 @@ class RenderError(Exception):
 
 @dataclass(frozen=True)
 class Rendering:
-    """Template text split at the places where values stand: literal, name, literal, name, ..., literal."""
+    """Template text split at the places where values stand: literal, name, literal, name, ..., literal.
+
+    `!name` stands inside an `Fn::Sub` that remains: there `${` in a value would be a reference, and is escaped.
+    """
 
     parts: tuple[str, ...]
 
     @property
     def names(self) -> frozenset[str]:
         """The values that the template uses."""
-        return frozenset(self.parts[1::2])
+        return frozenset(part.removeprefix("!") for part in self.parts[1::2])
 
     def render(self, values: Mapping[str, str]) -> bytes:
-        """The template of one deployment, UTF-8. Values are escaped for JSON."""
+        """The template of one deployment, UTF-8; values are escaped for JSON. Raises RenderError: one is missing."""
+        if missing := ", ".join(sorted(self.names - values.keys())):
+            raise RenderError(f"values are missing: {missing}")
         escaped = {name: json.dumps(text, ensure_ascii=False)[1:-1] for name, text in values.items()}
+        escaped |= {f"!{name}": text.replace("${", "${!") for name, text in escaped.items()}
         return "".join(escaped[part] if position % 2 else part for position, part in enumerate(self.parts)).encode()
 
 
@@ -81,14 +87,18 @@ def _substitute(argument: Any, names: frozenset[str]) -> Any:
     """`Fn::Sub` with values filled in; the map form shadows names, `${!x}` stays an escape."""
     text, variables = (argument, {}) if isinstance(argument, str) else (argument[0], _replace(argument[1], names))
 
-    def fill(match: re.Match[str]) -> str:
-        escape, name = match.groups()
-        return _MARK.format(name) if not escape and name in names and name not in variables else match.group()
+    def fill(mark: str) -> str:
+        def filled(match: re.Match[str]) -> str:
+            escape, name = match.groups()
+            planned = not escape and name in names and name not in variables
+            return _MARK.format(mark + name) if planned else match.group()
 
-    text = _SUB.sub(fill, text)
-    if all(match.group(1) for match in _SUB.finditer(text)) and not variables:
-        return _SUB.sub(r"${\2}", text)
-    return {"Fn::Sub": [text, variables] if variables else text}
+        return _SUB.sub(filled, text)
+
+    literal = fill("")
+    if all(match.group(1) for match in _SUB.finditer(literal)) and not variables:
+        return _SUB.sub(r"${\2}", literal)
+    return {"Fn::Sub": [fill("!"), variables] if variables else fill("!")}
 
 
 def _join(argument: Any, names: frozenset[str]) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from landing_zone.assembly.cache import VariantCache, source_digest, tool_versions
 from landing_zone.assembly.fan_out import Totals, write_assembly
 from landing_zone.assembly.output import publish, set_aside, staged
+from landing_zone.assembly.values import judged_values
 from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.assurance.acknowledgements import (
     Acknowledgement,
@@ -22,7 +23,6 @@ from landing_zone.assurance.acknowledgements import (
     load_toolkit_acknowledgements,
 )
 from landing_zone.assurance.finding import Finding, Report, merged
-from landing_zone.assembly.values import judged_values
 from landing_zone.fault import InputError
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest, load_manifest
@@ -97,9 +97,10 @@ def check(
 
 
 def synthesize(checked: Checked, output: Path, progress: Progress, page: Callable[[Checked], str]) -> Totals | None:
-    """Publish the assembly and its summary page; with findings, publish nothing, set a previous assembly aside and return None.
+    """Publish the assembly and its summary page.
 
-    The caller holds `writer(output)`.
+    With findings nothing is published, a previous assembly is set aside and the result is None. The caller holds
+    `writer(output)`.
     """
     if checked.failing:
         set_aside(output)
@@ -201,7 +202,7 @@ def synth_document(checked: Checked, output: Path, totals: Totals | None) -> dic
         "variants_built": checked.built,
         "deployments": totals.deployments if totals else 0,
         "withheld": len(plan.withheld),
-        "withheld_reasons": dict(sorted(Counter(d.withheld or "" for d in plan.withheld).items())),
+        "withheld_reasons": dict(sorted(Counter(plan.withheld.values()).items())),
         "resources": totals.resources if totals else 0,
         "bytes": totals.bytes if totals else 0,
         "rules_run": len(checked.report.rules_run),

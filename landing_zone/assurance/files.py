@@ -19,6 +19,7 @@ from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
 from landing_zone.fault import Fault, InputError
 
+INDEX_FILE = "landing-zone.json"
 LINT_CONTROL = "LZ-CHG-03"
 TEMPLATE_SUFFIXES = (".template.json", ".template.yaml", ".template.yml", ".template")
 MAX_TEMPLATE_BYTES = 5_000_000
@@ -42,9 +43,36 @@ class Linted:
         }
 
 
-def lint_templates(paths: Sequence[Path], cache: Path) -> Linted:
-    """Run cfn-lint over templates; equal content is linted once, ever."""
-    return Linted(merged(_linted(path, cache) for path in paths))
+def lint_templates(paths: Mapping[str, Path], cache: Path) -> Linted:
+    """Run cfn-lint over templates by the name they go by in findings; equal content is linted once, ever."""
+    return Linted(merged(_linted(name, path, cache) for name, path in paths.items()))
+
+
+def _shapes(files: Sequence[Path]) -> list[Path]:
+    """The files without those that our own assembly says differ from an earlier one in values only.
+
+    A template that is not byte for byte the one that was written counts as a shape of its own.
+    """
+    indices = {folder: _index(folder) for folder in {file.parent for file in files}}
+    seen: set[tuple[Path, str]] = set()
+    shapes: list[Path] = []
+    for file in files:
+        row = indices[file.parent].get(file.name)
+        if row is None or hashlib.sha256(file.read_bytes()).hexdigest() != row["sha256"]:
+            shapes.append(file)
+        elif (file.parent, row["variant"]) not in seen:
+            seen.add((file.parent, row["variant"]))
+            shapes.append(file)
+    return shapes
+
+
+def _index(folder: Path) -> dict[str, Any]:
+    """Rows of an assembly's index file by template; none where there is no such file."""
+    try:
+        rows = json.loads((folder / INDEX_FILE).read_text(encoding="utf-8"))["deployments"].values()
+        return {row["template"]: row for row in rows if {"variant", "sha256"} <= row.keys()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def check_templates(paths: Collection[Path], cache: Path) -> dict[str, Any]:
@@ -77,7 +105,7 @@ def check_templates(paths: Collection[Path], cache: Path) -> dict[str, Any]:
         "not_evaluated": [row.as_json() for row in report.not_evaluated],
         "findings": [finding.as_json() for finding in report.findings],
     }
-    return lint_templates(files, cache).added_to(document)
+    return lint_templates({str(file): file for file in _shapes(files)}, cache).added_to(document)
 
 
 def _templates(path: Path) -> Iterator[Path]:
@@ -89,7 +117,8 @@ def _templates(path: Path) -> Iterator[Path]:
 
 def _evaluated(file: Path) -> Report:
     template = Template.from_json(read_template(file), name=str(file))
-    return evaluate(template, RuleContext(template, landing_zone_network=False))
+    ours = (file.parent / INDEX_FILE).is_file()
+    return evaluate(template, RuleContext(template, landing_zone_network=ours))
 
 
 def read_template(file: Path) -> Any:
@@ -111,8 +140,7 @@ def read_template(file: Path) -> Any:
     return template
 
 
-def _linted(path: Path, cache: Path) -> Report:
-    name = path.name.removesuffix(".template.json")
+def _linted(name: str, path: Path, cache: Path) -> Report:
     content = path.read_bytes()
     key = hashlib.sha256(content + f"\ncfn-lint {version('cfn-lint')}".encode()).hexdigest()
     entry = cache / f"lint-{key}.json"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import yaml
 
@@ -92,12 +92,12 @@ class Document:
             node = child
         return Fault(self.file, line, column, dotted(tuple(shown)), message, hint)
 
-    def holds(self, path: Path_) -> bool:
-        """Whether something stands at `path`."""
+    def node(self, path: Path_) -> Node | None:
+        """What stands at `path`, if anything does."""
         node: Node | None = self.root
         for step in path:
             node = node.child(step) if node else None
-        return node is not None
+        return node
 
 
 def dotted(path: Path_) -> str:
@@ -112,15 +112,19 @@ def dotted(path: Path_) -> str:
     return text
 
 
-def read_document(path: Path, *, max_nodes: int = MAX_NODES) -> Document:
-    """Read a YAML file. Raises InputError with every fault that can be told from the text alone."""
-    return parse_document(read_text(path), str(path), max_nodes=max_nodes)
+def read_document(path: Path, *, max_nodes: int = MAX_NODES, remedy: str = "") -> Document:
+    """Read a YAML file; `remedy` is what helps when it is missing or empty.
+
+    Raises InputError with every fault that can be told from the text alone.
+    """
+    return parse_document(read_text(path, remedy), str(path), max_nodes=max_nodes, remedy=remedy)
 
 
-def parse_document(text: str, file: str, *, max_nodes: int = MAX_NODES) -> Document:
+def parse_document(text: str, file: str, *, max_nodes: int = MAX_NODES, remedy: str = "") -> Document:
     """Parse YAML text into nodes. Raises InputError: syntax, tags, duplicate keys, aliases, size and depth."""
+    empty = Fault(file, 1, 1, "", "is empty", remedy)
     if not text.strip():
-        raise InputError([Fault(file, 1, 1, "", "is empty", _EMPTY_HINT)])
+        raise InputError([empty])
     if refused := [found.start() for found in islice(_REFUSED.finditer(text), _MAX_REFUSED_SHOWN)]:
         raise InputError(
             Fault(file, *place(text, at), "", f"character U+{ord(text[at]):04X} is not allowed", "remove it")
@@ -129,11 +133,8 @@ def parse_document(text: str, file: str, *, max_nodes: int = MAX_NODES) -> Docum
     composer = _Composer(text, file, max_nodes)
     root = composer.compose()
     if root is None or composer.faults:
-        raise InputError(composer.faults)
+        raise InputError(composer.faults or [empty])
     return Document(file, root)
-
-
-_EMPTY_HINT = "`hlz init` writes a manifest to start from"
 
 
 class _Composer:
@@ -143,12 +144,14 @@ class _Composer:
         self.text = text
         self.file = file
         self.max_nodes = max_nodes
+        lines = text.splitlines()
+        self.end = (len(lines), len(lines[-1]) + 1)
         self.faults: list[Fault] = []
         self.anchors: dict[str, Node] = {}
         self.count = 0
 
     def compose(self) -> Node | None:
-        """The root node; None when the text was refused half-way, with the reason in `faults`."""
+        """The root node; None when there is none, or the text was refused half-way with the reason in `faults`."""
         try:
             return self._document(iter(yaml.parse(self.text, Loader=_LOADER)))
         except yaml.MarkedYAMLError as error:
@@ -164,8 +167,6 @@ class _Composer:
                 if root is not None:
                     self._stop(event, (), "holds a second document; one is allowed")
                 root = self._node(next(events), events, ())
-        if root is None:
-            self.faults.append(Fault(self.file, 1, 1, "", "is empty", _EMPTY_HINT))
         return root
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path_) -> Node:
@@ -175,7 +176,7 @@ class _Composer:
         self._reach(1, event, path)
         self._refuse_tag(event, path)
         before = self.count
-        node = Node(*_at(event.start_mark), None)
+        node = Node(*self._at(event.start_mark), None)
         if isinstance(event, yaml.ScalarEvent):
             node.value = self._scalar(event, path)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -198,7 +199,7 @@ class _Composer:
             self._stop(event, path, f"alias {excerpt(event.anchor)} refers to itself or to nothing above it")
         self._grow(node.size, event, path)
         self._reach(node.height, event, path)
-        return Node(*_at(event.start_mark), node.value, node.size, node.height, node.keys)
+        return Node(*self._at(event.start_mark), node.value, node.size, node.height, node.keys)
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path_) -> Scalar:
         text: str = event.value
@@ -225,7 +226,7 @@ class _Composer:
                 self._stop(event, path, "a key must be plain text")
             key: str = event.value
             place = (*path, key)
-            at = _at(event.start_mark)
+            at = self._at(event.start_mark)
             self._grow(1, event, place)
             self._refuse_tag(event, place)
             self._scalar(event, place)
@@ -251,32 +252,31 @@ class _Composer:
         if len(path) + height > MAX_DEPTH:
             self._stop(event, path, f"is nested deeper than {MAX_DEPTH} levels")
 
+    def _at(self, mark: Any) -> tuple[int, int]:
+        """Line and column of a mark; of the last character when it lies behind, as that of a value left empty may."""
+        return min((mark.line + 1, mark.column + 1), self.end) if mark else (1, 1)
+
     def _fault(self, event: yaml.Event, path: Path_, message: str, hint: str = "") -> None:
-        self.faults.append(Fault(self.file, *_at(event.start_mark), dotted(path), message, hint))
+        self.faults.append(Fault(self.file, *self._at(event.start_mark), dotted(path), message, hint))
 
     def _stop(self, event: yaml.Event, path: Path_, message: str) -> NoReturn:
         self._fault(event, path, message)
         raise _Refused
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        lines = self.text.splitlines()
-        line, column = min(_at(error.problem_mark or error.context_mark), (len(lines), len(lines[-1]) + 1))
-        if tab := re.match(r"(?: |- )*\t", lines[line - 1]):
+        line, column = self._at(error.problem_mark or error.context_mark)
+        if tab := re.match(r"(?: |- )*\t", self.text.splitlines()[line - 1]):
             column, message, hint = tab.end(), "a tab is used for indentation", "use spaces"
         else:
             message = f"is not valid YAML: {error.problem}" + (f" {error.context}" if error.context else "")
             hint = ""
-            if error.context_mark and (first := _at(error.context_mark)[0]) < line:
+            if error.context_mark and (first := self._at(error.context_mark)[0]) < line:
                 message += f" that begins on line {first}"
         self.faults.append(Fault(self.file, line, column, "", message, hint))
 
 
 class _Refused(Exception):
     pass
-
-
-def _at(mark: yaml.Mark | None) -> tuple[int, int]:
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def resolve_scalar(text: str) -> Scalar:

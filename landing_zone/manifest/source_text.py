@@ -12,13 +12,13 @@ from landing_zone.fault import Fault, InputError
 MAX_BYTES = 5_000_000
 
 
-def read_text(path: Path) -> str:
-    """The UTF-8 text of a regular file of at most MAX_BYTES. Raises InputError."""
+def read_text(path: Path, remedy: str = "") -> str:
+    """The UTF-8 text of a regular file of at most MAX_BYTES. Raises InputError, with `remedy` when it is not there."""
     name = str(path)
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))
     except (OSError, ValueError) as error:
-        raise InputError([Fault(name, 1, 1, "", f"cannot be read: {_reason(error)}", _MISSING_HINT)]) from None
+        raise InputError([Fault(name, 1, 1, "", f"cannot be read: {_reason(error)}", remedy)]) from None
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise InputError([Fault(name, 1, 1, "", "is not a regular file")])
@@ -31,9 +31,6 @@ def read_text(path: Path) -> str:
     if len(content) > MAX_BYTES:
         raise InputError([Fault(name, 1, 1, "", f"is larger than {MAX_BYTES // 1_000_000} MB; that is refused unread")])
     return _decode(content, name)
-
-
-_MISSING_HINT = "`hlz init` writes a manifest, -m names another one"
 
 
 def _reason(error: Exception) -> str:

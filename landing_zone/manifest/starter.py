@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+from landing_zone.manifest.document import resolve_scalar
 from landing_zone.manifest.regions import regions, residency_profiles
 
 _TEMPLATE = """\
@@ -26,6 +30,18 @@ accounts:
 """
 
 
+def _scalar(text: str) -> str:
+    """The text as YAML reads it back: plain where that is safe, else quoted."""
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9.@+_{}-]*", text) and resolve_scalar(text) == text
+    return text if plain else json.dumps(text)
+
+
+def _contact(pattern: str) -> str:
+    """The address behind a pattern, without the account's part."""
+    local, _, domain = pattern.partition("@")
+    return f"{local.replace('{account}', '').strip('+-._%') or 'security'}@{domain}"
+
+
 def account_email_pattern(email: str) -> str:
     """An address pattern with `{account}`: given, or made from an address by plus-addressing."""
     if "{account}" in email:
@@ -41,15 +57,14 @@ def starter_manifest(*, name: str, email: str, home: str, recovery: str, phone: 
     """
     pattern = account_email_pattern(email)
     chosen = [regions()[code] for code in (home, recovery) if code in regions()]
-    profile = next(
-        (key for key, known in residency_profiles().items() if all(known.allows(region) for region in chosen)), "us"
-    )
+    admitting = (known for known in residency_profiles().values() if all(map(known.allows, chosen)))
+    profile = min(admitting, key=lambda known: len(known.countries) or len(regions())).id
     return _TEMPLATE.format(
-        name=name,
-        email=pattern,
+        name=_scalar(name),
+        email=_scalar(pattern),
         home=home,
         recovery=recovery,
         residency="" if profile == "us" else f"residency: {{profile: {profile}}}\n",
-        contact=pattern.replace("+{account}", "").replace("{account}", "security"),
-        phone=f'"{phone}"',
+        contact=_scalar(_contact(pattern)),
+        phone=json.dumps(phone),
     )

@@ -18,12 +18,13 @@ class Request:
     region: str
 
 
-class PoolExhausted(Exception):
+@dataclass(frozen=True)
+class PoolExhausted:
     """Some requests of a Region found no free block; `requests` names them, `free` counts the addresses left."""
 
-    def __init__(self, region: str, requests: tuple[Request, ...], free: int) -> None:
-        self.region, self.requests, self.free = region, requests, free
-        super().__init__(f"{region}: {len(requests)} networks do not fit")
+    region: str
+    requests: tuple[Request, ...]
+    free: int
 
 
 Given = Mapping[tuple[str, str], str]

@@ -25,7 +25,7 @@ class Tier:
 
 
 LAYOUTS: Mapping[str, tuple[Tier, ...]] = {
-    # Each tier leaves room for a fourth zone; the last quarter of the VPC stays free for growth.
+    # Room for three zones. The last quarter of the VPC, of a small one the last eighth, stays free for growth.
     "v1": (
         Tier("application", start=0, longer=3),
         Tier("data", start=8, longer=4),

@@ -7,6 +7,7 @@ that nobody is handed addresses that may still be in use; `hlz plan --write --re
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from landing_zone.manifest.document import Document, read_document
 from landing_zone.manifest.explain import faults_of
 from landing_zone.manifest.load import validated
 from landing_zone.manifest.model.base import AccountId, Cidr, OrganizationId, RegionCode, Section, Slug, Version
+
+MAX_NODES = 200_000  # the largest manifest's accounts, each with its id and a network in a few Regions
 
 
 class LockedOrganization(Section):
@@ -82,13 +85,13 @@ def lock_path(manifest: Path) -> Path:
 def read_lock(manifest: Path) -> LoadedLock:
     """The lock of a manifest; an empty one when the file does not exist. Raises InputError."""
     path = lock_path(manifest)
-    if not path.exists() and not path.is_symlink():
+    if not os.path.lexists(path):
         return LoadedLock(path, Lock(), None)
-    document = read_document(path)
+    document = read_document(path, max_nodes=MAX_NODES, remedy="restore it from version control")
     try:
         lock = validated(Lock, document.root.plain())
     except ValidationError as error:
-        raise InputError(faults_of(error.errors(), document, Lock)) from None
+        raise InputError(faults_of(error.errors(include_url=False), document, Lock)) from None
     loaded = LoadedLock(path, lock, document)
     if faults := list(_faults_within(loaded)):
         raise InputError(faults)
@@ -107,10 +110,13 @@ def _faults_within(loaded: LoadedLock) -> Iterator[Fault]:
         for region, networks in loaded.lock.networks.items()
         for name, network in networks.items()
     )
-    for (block, region, name), (following, other_region, other) in zip(ranges, ranges[1:], strict=False):
-        if block.overlaps(following):
-            message = f"{following} overlaps {block} of '{name}' in {region}"
-            yield loaded.fault(("networks", other_region, other, "cidr"), message)
+    around: tuple[IPv4Network, str, str] | None = None
+    for block, region, name in ranges:  # a block comes before those inside it
+        if around and block.subnet_of(around[0]):
+            message = f"{block} overlaps {around[0]} of '{around[2]}' in {around[1]}"
+            yield loaded.fault(("networks", region, name, "cidr"), message)
+        else:
+            around = (block, region, name)
 
 
 _HEADER = "# Written by `hlz plan --write` and `hlz adopt --write`; commit it beside the manifest, do not edit it.\n"

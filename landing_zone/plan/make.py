@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from ipaddress import IPv4Network
 
-from landing_zone.fault import Fault, InputError
+from landing_zone.fault import Fault, InputError, excerpt, nearest
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.document import Path_
 from landing_zone.manifest.load import LoadedManifest
@@ -36,7 +36,7 @@ def make_plan(loaded: LoadedManifest, locked: LoadedLock, release: Collection[st
     manifest = loaded.manifest
     given = _given_networks(locked.lock, release)
     requests = _requests(manifest)
-    faults = [*_contradictions(loaded, locked, given, requests), *_unknown_releases(manifest, locked, release)]
+    faults = [*_contradictions(loaded, locked, given, requests), *_unknown_releases(locked, release)]
     if faults:
         raise InputError(faults)
     ranges, exhausted = allocate(
@@ -79,10 +79,14 @@ def _contradictions(
     if manifest.organization.id and lock.organization.id not in (None, manifest.organization.id):
         message = f"the lock says '{lock.organization.id}', the manifest '{manifest.organization.id}'"
         yield locked.fault(("organization", "id"), message, again)
+    locked_names = {account.id: name for name, account in lock.accounts.items()}
     for name, known in _given_ids(manifest).items():
         if name in lock.accounts and lock.accounts[name].id != known:
             message = f"the lock says '{lock.accounts[name].id}', the manifest '{known}'"
             yield locked.fault(("accounts", name, "id"), message, again)
+        elif (other := locked_names.get(known, name)) != name:
+            message = f"the lock says '{known}' is the id of '{other}', the manifest that of '{name}'"
+            yield locked.fault(("accounts", other, "id"), message, again)
     wanted = {(request.region, request.account): request.prefix for request in requests}
     pools = {region: [IPv4Network(cidr) for cidr in cidrs] for region, cidrs in manifest.network.pools.items()}
     elsewhere = [IPv4Network(cidr) for link in manifest.network.hybrid for cidr in link.ranges]
@@ -99,17 +103,17 @@ def _contradictions(
         if block.prefixlen != wanted[region, account]:
             message = f"'{account}' holds {block} in {region}; the manifest now asks for a /{wanted[region, account]}"
             yield locked.fault(place, message, release)
-        if not any(block.subnet_of(pool) for pool in pools.get(region, [])):
+        if taken := [other for other in elsewhere if block.overlaps(other)]:
+            yield locked.fault(place, f"{block} of '{account}' overlaps {taken[0]} on premises", release)
+        elif not any(block.subnet_of(pool) for pool in pools.get(region, [])):
             yield locked.fault(place, f"{block} of '{account}' is outside the pool of {region}", release)
-        for other in elsewhere:
-            if block.overlaps(other):
-                yield locked.fault(place, f"{block} of '{account}' overlaps {other} on premises", release)
 
 
-def _unknown_releases(manifest: Manifest, locked: LoadedLock, release: Collection[str]) -> Iterator[Fault]:
+def _unknown_releases(locked: LoadedLock, release: Collection[str]) -> Iterator[Fault]:
     holders = {account for networks in locked.lock.networks.values() for account in networks}
     for name in sorted(set(release) - holders):
-        yield locked.fault(("networks",), f"--release {name}: no range is held under that name")
+        message = f"--release {excerpt(name)}: no range is held under that name"
+        yield locked.fault(("networks",), message, nearest(name, sorted(holders)))
 
 
 def _given_ids(manifest: Manifest) -> dict[str, str]:

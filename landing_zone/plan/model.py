@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from graphlib import TopologicalSorter
 from typing import Any, Literal
 
 ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days"]
@@ -65,11 +66,11 @@ class Deployment:
     termination_protection: bool = True
 
     @property
-    def withheld(self) -> str | None:
-        """Why the deployment cannot be written yet, e.g. `account id`; None when it can."""
+    def unknown(self) -> str:
+        """The kinds of ids that are not known yet, e.g. `account id, organization id`; empty when all are."""
         missing = ["account id"] if self.account_id is None else []
         missing += sorted({value.type.replace("_", " ") for value in self.values if value.text is None})
-        return ", ".join(missing) or None
+        return ", ".join(missing)
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,18 @@ class Plan:
         return tuple(sorted({deployment.environment for deployment in self.deployments}))
 
     @cached_property
-    def written(self) -> tuple[Deployment, ...]:
-        """Deployments whose ids are known."""
-        return tuple(deployment for deployment in self.deployments if deployment.withheld is None)
+    def withheld(self) -> Mapping[str, str]:
+        """Why deployments cannot be written yet, by name: an id is unknown, here or in what they depend on."""
+        by_name = {deployment.name: deployment for deployment in self.deployments}
+        order = TopologicalSorter({deployment.name: deployment.depends_on for deployment in self.deployments})
+        reasons: dict[str, str] = {}
+        for name in order.static_order():
+            waits_for = next((target for target in by_name[name].depends_on if target in reasons), None)
+            if reason := by_name[name].unknown or (waits_for and f"depends on {waits_for}"):
+                reasons[name] = reason
+        return dict(sorted(reasons.items()))
 
     @cached_property
-    def withheld(self) -> tuple[Deployment, ...]:
-        """Deployments that wait for an id."""
-        return tuple(deployment for deployment in self.deployments if deployment.withheld is not None)
+    def written(self) -> tuple[Deployment, ...]:
+        """Deployments that can be written."""
+        return tuple(deployment for deployment in self.deployments if deployment.name not in self.withheld)

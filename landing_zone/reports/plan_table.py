@@ -20,11 +20,11 @@ def plan_document(planned: Planned, written: str | None) -> dict[str, Any]:
         "variants": len(plan.variants),
         "withheld": len(plan.withheld),
         "lock": {"stale": list(planned.stale) if not written else [], "written": written},
-        "deployments": [_row(deployment) for deployment in plan.deployments],
+        "deployments": [_row(deployment, plan.withheld.get(deployment.name)) for deployment in plan.deployments],
     }
 
 
-def _row(deployment: Deployment) -> dict[str, Any]:
+def _row(deployment: Deployment, withheld: str | None) -> dict[str, Any]:
     return {
         "name": deployment.name,
         "role": deployment.variant.role,
@@ -35,19 +35,19 @@ def _row(deployment: Deployment) -> dict[str, Any]:
         "values": {value.name: value.text for value in deployment.values},
         "tags": dict(deployment.tags),
         "depends_on": list(deployment.depends_on),
-        "withheld": deployment.withheld,
+        "withheld": withheld,
     }
 
 
 def plan_text(planned: Planned, document: dict[str, Any], manifest: Path, *, brief: bool) -> str:
     """A line for each account and role with its Regions and ranges, then totals and the state of the lock."""
     lines = [] if brief else [*_table(planned), ""]
-    withheld = Counter(deployment.withheld for deployment in planned.plan.withheld)
+    withheld = Counter(planned.plan.withheld.values())
     lines.append(
         f"{len(planned.plan.deployments)} deployments of {document['variants']} variants in "
         f"{document['environments']} environments."
     )
-    lines += [f"{count} withheld: {reason} not known yet" for reason, count in sorted(withheld.items(), key=str)]
+    lines += [f"{count} withheld: {reason}" for reason, count in sorted(withheld.items())]
     if written := document["lock"]["written"]:
         lines.append(f"Wrote {written}.")
     elif planned.stale:
@@ -68,7 +68,7 @@ def _table(planned: Planned) -> list[str]:
             f"{d.environment.region} {next((v.text or '' for v in d.values if v.name == 'VpcCidr'), '')}".strip()
             for d in deployments
         )
-        reason = deployments[0].withheld
+        reason = planned.plan.withheld.get(deployments[0].name)
         cells.append((account, role, places, f"withheld: {reason}" if reason else ""))
     widths = [max(len(row[column]) for row in cells) for column in range(4)]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cells]

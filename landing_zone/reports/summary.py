@@ -19,7 +19,7 @@ def synth_text(document: Mapping[str, Any]) -> str:
         ("findings", f"{len(document['findings'])}  ({document['acknowledged']} acknowledged)"),
         ("not evaluated", f"{len(document['not_evaluated'])}"),
     ]
-    rows += [("withheld", f"{count}: {reason} not known yet") for reason, count in document["withheld_reasons"].items()]
+    rows += [("withheld", f"{count}: {reason}") for reason, count in document["withheld_reasons"].items()]
     rows.append(("assembly", document["assembly"]))
     if document.get("page"):
         rows.append(("summary page", document["page"]))

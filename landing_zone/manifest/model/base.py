@@ -17,7 +17,6 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
-    WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
@@ -204,14 +203,8 @@ RegionCode = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"e
 Cidr = Annotated[str, AfterValidator(_private_network), Field(examples=["10.0.0.0/16"])]
 Cidrs = Annotated[
     tuple[Cidr, ...],
-    BeforeValidator(_one_or_many),
     Field(min_length=1),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
-            "examples": ["10.0.0.0/16"],
-        }
-    ),
+    BeforeValidator(_one_or_many, json_schema_input_type=Cidr | Annotated[tuple[Cidr, ...], Field(min_length=1)]),
 ]
 IpAddress = Annotated[str, _Pattern(rf"{_OCTET}(\.{_OCTET}){{3}}", "an IPv4 address", "203.0.113.7")]
 TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_tag_value)]

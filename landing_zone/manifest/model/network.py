@@ -92,7 +92,7 @@ class Network(Section):
     inspection: Inspection = Inspection()
     """Firewall."""
     dns: Dns = Dns()
-    """Name resolution."""
+    """Name resolution: query logs, filtering, names on premises."""
     hybrid: tuple[HybridLink, ...] = ()
     """Links to hospitals and data centers."""
     on_premises: tuple[Cidr, ...] = ()

@@ -43,7 +43,7 @@ class Manifest(Section):
     regions: Regions
     """Regions."""
     residency: Residency = Residency()
-    """Where data may be kept."""
+    """Where data may be kept; default: in the United States."""
     retention: Retention = Retention()
     """Years that records are kept."""
     contacts: Contacts
@@ -54,15 +54,15 @@ class Manifest(Section):
     accounts: Annotated[tuple[Account, ...], Field(max_length=5000)]
     """Accounts in addition to the core ones (management, log-archive, security, network, backup, shared-services)."""
     network: Network
-    """Addresses and connectivity."""
+    """Address pools and connectivity; only the pools are required."""
     identity: Identity = Identity()
-    """Workforce identity."""
+    """Who may do what: permission sets, their assignment, emergency access."""
     guardrails: Guardrails = Guardrails()
-    """Organization policies."""
+    """Organization policies of every OU."""
     detection: Detection = Detection()
-    """Detective services and alarms."""
+    """Detective services, and who receives alarms."""
     keys: Keys = Keys()
-    """Customer managed keys."""
+    """Rotation, deletion and administration of customer managed keys."""
     backup: Backup = Backup()
     """Backup."""
     recovery: Recovery = Recovery()
@@ -78,6 +78,8 @@ class Manifest(Section):
     exceptions: tuple[ControlException, ...] = ()
     """Controls that are not met, with owner and expiry."""
     delivery: Delivery = Delivery()
-    """How the assembly reaches AWS."""
-    control_tower: Annotated[ControlTower, BeforeValidator(_switch)] = ControlTower()
+    """How the assembly reaches AWS: by which mechanism, and from which account."""
+    control_tower: Annotated[ControlTower, BeforeValidator(_switch, json_schema_input_type=bool | ControlTower)] = (
+        ControlTower()
+    )
     """Control Tower: true, false, or its settings."""

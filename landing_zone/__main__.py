@@ -1,0 +1,22 @@
+"""Entry point of `hlz`: light, so that an interrupt while the rest is being imported ends like any other."""
+
+from __future__ import annotations
+
+import sys
+
+from landing_zone.outcome import INTERRUPTED, catch_signals
+
+
+def run() -> None:
+    """Run `hlz` and exit."""
+    catch_signals()
+    try:
+        from landing_zone.cli import main
+
+        main()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    run()

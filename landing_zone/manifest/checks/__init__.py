@@ -1,0 +1,26 @@
+"""What the types cannot say: references resolve, names are unique, ranges are disjoint, PHI stays where it belongs.
+
+One file for each part of the landing zone; a check is a function that yields remarks on a `Subject`.
+"""
+
+from __future__ import annotations
+
+from landing_zone.fault import Fault
+from landing_zone.manifest.checks import accounts, governance, network, organization
+from landing_zone.manifest.checks.subject import Subject
+
+_CHECKS = (*accounts.CHECKS, *governance.CHECKS, *network.CHECKS, *organization.CHECKS)
+
+
+def cross_faults(subject: Subject) -> list[Fault]:
+    """Every fault between parts of the manifest.
+
+    A check that needs a part which is malformed is left out, and so is what would be said about a malformed value.
+    """
+    return [
+        subject.document.fault(remark.path, remark.message, remark.hint, at_key=remark.at_key)
+        for check in _CHECKS
+        if all(subject.complete(*path) for path in check.needs)
+        for remark in check.run(subject)
+        if subject.sound(*remark.path)
+    ]

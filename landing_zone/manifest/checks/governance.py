@@ -1,0 +1,110 @@
+"""Retention, identity, budgets, zones, delivery, recovery, detection, agreements, exceptions: references and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from landing_zone.manifest.checks.subject import (
+    Check,
+    Remark,
+    Subject,
+    unknown,
+    unknown_account,
+    unknown_unit,
+)
+from landing_zone.manifest.document import Path_
+
+MINIMUM_RETENTION_YEARS = 6
+SEVERITIES = ("critical", "high", "medium", "low")
+
+
+def _short_retention_has_a_reason(subject: Subject) -> Iterator[Remark]:
+    retention = subject.manifest.retention
+    for kind, years in retention:
+        if isinstance(years, int) and years < MINIMUM_RETENTION_YEARS and not retention.reason:
+            yield Remark(
+                ("retention", kind),
+                f"{years} years is less than {MINIMUM_RETENTION_YEARS}; say why in retention.reason",
+                "45 CFR 164.316(b)(2)(i) asks six years of required documentation",
+            )
+
+
+def _assignments_resolve(subject: Subject) -> Iterator[Remark]:
+    identity = subject.manifest.identity
+    known = tuple(sorted(identity.permission_sets))
+    for index, assignment in enumerate(identity.assignments):
+        path: Path_ = ("identity", "assignments", index)
+        if assignment.permission_set not in known and subject.complete("identity", "permission_sets"):
+            yield unknown((*path, "permission_set"), "permission set", assignment.permission_set, known)
+        if not (assignment.ou or assignment.account) and _target_is_sound(subject, path):
+            yield Remark(path, "needs one of ou and account")
+        yield from _target_resolves(subject, path, assignment.ou, assignment.account)
+
+
+def _budgets_resolve(subject: Subject) -> Iterator[Remark]:
+    for index, budget in enumerate(subject.manifest.budgets):
+        yield from _target_resolves(subject, ("budgets", index), budget.ou, budget.account)
+
+
+def _target_is_sound(subject: Subject, path: Path_) -> bool:
+    return subject.sound(*path, "ou") and subject.sound(*path, "account")
+
+
+def _target_resolves(subject: Subject, path: Path_, ou: str | None, account: str | None) -> Iterator[Remark]:
+    if ou and account:
+        yield Remark(path, "takes ou or account, not both")
+    yield from unknown_unit(subject, (*path, "ou"), ou)
+    yield from unknown_account(subject, (*path, "account"), account)
+
+
+def _zones_resolve(subject: Subject) -> Iterator[Remark]:
+    for name, zone in subject.manifest.zones.items():
+        for position, account in enumerate(zone.accounts):
+            yield from unknown_account(subject, ("zones", name, "accounts", position), account)
+
+
+def _deploy_account_exists(subject: Subject) -> Iterator[Remark]:
+    yield from unknown_account(subject, ("delivery", "deploy_account"), subject.manifest.delivery.deploy_account)
+
+
+def _recovery_plans_exist(subject: Subject) -> Iterator[Remark]:
+    plans = tuple(sorted(subject.manifest.backup.plans))
+    for tier, objective in subject.manifest.recovery.tiers.items():
+        if objective.plan not in plans:
+            yield unknown(("recovery", "tiers", tier, "plan"), "backup plan", objective.plan, plans)
+
+
+def _every_severity_has_a_contact(subject: Subject) -> Iterator[Remark]:
+    given = subject.manifest.detection.alarm_contacts
+    missing = [severity for severity in SEVERITIES if severity not in given]
+    if missing:
+        yield Remark(("detection", "alarm_contacts"), f"has no contact for: {', '.join(missing)}", "name all four")
+
+
+def _agreements_end_after_they_begin(subject: Subject) -> Iterator[Remark]:
+    for index, agreement in enumerate(subject.manifest.agreements):
+        if agreement.expires and agreement.expires <= agreement.signed and subject.sound("agreements", index, "signed"):
+            yield Remark(("agreements", index, "expires"), "ends before it was signed")
+
+
+def _exceptions_are_sound(subject: Subject) -> Iterator[Remark]:
+    for index, exception in enumerate(subject.manifest.exceptions):
+        path: Path_ = ("exceptions", index)
+        known = ("organization", *subject.account_names, *subject.units)
+        if exception.scope not in known and subject.units_are_known and not subject.is_account(exception.scope):
+            yield unknown((*path, "scope"), "account or OU", exception.scope, known)
+        if exception.expires <= exception.approved and subject.sound(*path, "approved"):
+            yield Remark((*path, "expires"), "ends before it was approved")
+
+
+CHECKS = (
+    Check(_short_retention_has_a_reason, needs=(("retention", "reason"),)),
+    Check(_assignments_resolve),
+    Check(_budgets_resolve),
+    Check(_zones_resolve),
+    Check(_deploy_account_exists),
+    Check(_recovery_plans_exist, needs=(("backup", "plans"),)),
+    Check(_every_severity_has_a_contact, needs=(("detection", "alarm_contacts"),)),
+    Check(_agreements_end_after_they_begin),
+    Check(_exceptions_are_sound),
+)

@@ -1,0 +1,103 @@
+"""Addresses: every Region has a pool, pools overlap nothing, links to hospitals are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from landing_zone.fault import excerpt
+from landing_zone.manifest.checks.subject import Check, Remark, Subject, repeated, unknown_region
+from landing_zone.manifest.document import Path_
+
+
+@dataclass(frozen=True)
+class _Range:
+    """An address range, where it stands (`order` in the document), and whose it is."""
+
+    block: IPv4Network
+    order: int
+    path: Path_
+    owner: str
+    is_pool: bool
+
+
+def _ranges(subject: Subject) -> list[_Range]:
+    network = subject.manifest.network
+    rows: list[tuple[str, Path_, str]] = [
+        (cidr, ("network", "pools", code, position), f"the pool of {code}")
+        for code, cidrs in network.pools.items()
+        for position, cidr in enumerate(cidrs)
+    ]
+    rows += [
+        (cidr, ("network", "hybrid", index, "ranges", position), f"site {link.name}")
+        for index, link in enumerate(network.hybrid)
+        for position, cidr in enumerate(link.ranges)
+    ]
+    rows += [
+        (cidr, ("network", "on_premises", index), "an on-premises range")
+        for index, cidr in enumerate(network.on_premises)
+    ]
+    return [
+        _Range(IPv4Network(cidr), order, path, owner, path[1] == "pools")
+        for order, (cidr, path, owner) in enumerate(rows)
+        if subject.sound(*path)
+    ]
+
+
+def _pools_overlap_nothing(subject: Subject) -> Iterator[Remark]:
+    """One remark for each range that overlaps an earlier one; ranges outside the pools may overlap each other."""
+    remarked: set[Path_] = set()
+    for inner, outer in _overlaps(_ranges(subject)):
+        later, earlier = sorted((inner, outer), key=lambda row: -row.order)
+        if later.path not in remarked:
+            remarked.add(later.path)
+            message = f"{later.block} ({later.owner}) overlaps {earlier.block} ({earlier.owner})"
+            yield Remark(later.path, f"{message}; nothing may overlap a pool")
+
+
+def _overlaps(ranges: list[_Range]) -> Iterator[tuple[_Range, _Range]]:
+    """Each range with a range around it, if one of the two is a pool. Two blocks are nested or disjoint."""
+    around: list[tuple[_Range, _Range | None]] = []  # with the innermost pool at or around it
+    for row in sorted(ranges, key=lambda row: (row.block.network_address, row.block.prefixlen, row.order)):
+        while around and around[-1][0].block.broadcast_address < row.block.network_address:
+            around.pop()
+        outer, pool = around[-1] if around else (None, None)
+        if partner := pool or (outer if row.is_pool else None):
+            yield row, partner
+        around.append((row, row if row.is_pool else pool))
+
+
+def _pools_are_of_used_regions(subject: Subject) -> Iterator[Remark]:
+    for code in subject.manifest.network.pools:
+        yield from unknown_region(subject, ("network", "pools", code), code, at_key=True)
+
+
+def _every_region_has_a_pool(subject: Subject) -> Iterator[Remark]:
+    chosen = subject.manifest.regions
+    used = {chosen.home, chosen.recovery}
+    used |= {code for account in subject.manifest.accounts for code in account.regions or ()}
+    for code in sorted(used & set(subject.region_codes) - subject.manifest.network.pools.keys()):
+        yield Remark(("network", "pools"), f"Region {excerpt(code)} has no pool", f"add {code}: 10.x.0.0/12")
+
+
+def _hybrid_links_are_sound(subject: Subject) -> Iterator[Remark]:
+    links = subject.manifest.network.hybrid
+    sites: list[tuple[str, Path_]] = [(link.name, ("network", "hybrid", i, "name")) for i, link in enumerate(links)]
+    for name, path, line in repeated(subject, sites):
+        yield Remark(path, f"site {excerpt(name)} is taken on line {line}")
+    for index, link in enumerate(links):
+        place: Path_ = ("network", "hybrid", index)
+        for position, code in enumerate(link.regions or ()):
+            yield from unknown_region(subject, (*place, "regions", position), code)
+        if link.kind == "vpn" and link.customer_gateway is None and subject.sound(*place, "kind"):
+            path = (*place, "customer_gateway")
+            yield Remark(path, "a VPN needs customer_gateway, the site's public address")
+
+
+CHECKS = (
+    Check(_pools_overlap_nothing),
+    Check(_pools_are_of_used_regions),
+    Check(_every_region_has_a_pool, needs=(("network", "pools"), ("regions",))),
+    Check(_hybrid_links_are_sound),
+)

@@ -1,0 +1,60 @@
+"""What the whole test session shares: one home for caches and the CLI, and one assembly, because node runs cost 6 s."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.arrangement import Synthesized, hlz, written
+
+KEPT_TOGETHER = frozenset({"tests/test_deploy.py"})
+"""Files whose tests share a fixture of 6 s, which every worker would build again."""
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this session share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def home(shared: Path) -> Path:
+    """Home of the processes that tests start: the cache of variants, state of the CDK CLI. A second run is warm."""
+    folder = shared / "home"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def clinic_synthesized(shared: Path, home: Path) -> Synthesized:
+    """The clinic, synthesized once for all workers. Tests read it; those that change something copy it."""
+    folder = shared / "clinic"
+    with (shared / "clinic.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = Synthesized(folder / "landing-zone.yaml", folder / "cdk.out")
+        if not found.assembly.is_dir():
+            folder.mkdir(exist_ok=True)
+            result = hlz("synth", "-q", "-m", written(folder), "-o", found.assembly, home=home, cwd=folder)
+            assert result.returncode == 0, result.stderr
+    return found
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out tests one by one, but those of a file in KEPT_TOGETHER to one worker.
+
+    `--dist loadgroup` would do, were it not for pytest 9.2, where xdist 3.8 cannot append the group to a test's id.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return file if file in KEPT_TOGETHER else nodeid
+
+    return Scheduling(config, log)
