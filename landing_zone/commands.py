@@ -74,7 +74,7 @@ def init(answers: Mapping[str, str | None], output: Path) -> Outcome:
         parsed_manifest(text, str(output))
     except InputError as error:
         raise InputError(map(_as_flag, error.faults)) from None
-    if output.exists() or output.is_symlink():
+    if os.path.lexists(output):
         raise UsageError("exists; it is not overwritten", file=str(output), hint="choose another --output")
     _write_whole(output, text)
     steps = f"Next: edit it, then `hlz validate -m {output}` and `hlz plan --write -m {output}`."

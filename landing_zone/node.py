@@ -9,7 +9,8 @@ from pathlib import Path
 
 from landing_zone.outcome import ToolFailed
 
-SMALL_YOUNG_GENERATION = "--max-semi-space-size=1"  # MB; saves node about 45 MB of 560 and costs no measurable time
+NODE_FLAGS = "--max-semi-space-size=1 --v8-pool-size=0"
+"""A young generation of 1 MB and no worker threads: measured, 145 MB less at the peak (of 560) and no more CPU time."""
 
 
 def prepare_node() -> None:
@@ -19,7 +20,7 @@ def prepare_node() -> None:
     if shutil.which(chosen) is None:
         raise ToolFailed(f"node was not found at '{chosen}'; run `make demo`, or set JSII_NODE to a node 22 or later")
     os.environ["JSII_NODE"] = chosen
-    os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {SMALL_YOUNG_GENERATION}".strip()
+    os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {NODE_FLAGS}".strip()
 
 
 def _packaged_node() -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def write_assembly(
         pair = _artifacts(deployment, variant, template_file, digest)
         artifacts.update(pair)
         assets = _asset_manifest(deployment, variant, template_file, digest)
-        (folder / f"{deployment.name}.assets.json").write_text(json.dumps(assets, indent=1))
+        (folder / f"{deployment.name}.assets.json").write_text(json.dumps(assets), encoding="utf-8")
         index[deployment.name] = {
             "variant": variant.id,
             "role": variant.role,
@@ -77,7 +77,18 @@ def _manifest(artifacts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+    """Write JSON with one line for each entry of each section: it can be read and compared, at the speed of C."""
+    path.write_text(_object(document, lambda entry: _object(entry, _compact)), encoding="utf-8")
+
+
+def _object(entries: Any, encode: Callable[[Any], str]) -> str:
+    if not isinstance(entries, dict):
+        return _compact(entries)
+    return "{\n" + ",\n".join(f"{_compact(key)}: {encode(entry)}" for key, entry in entries.items()) + "\n}"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _artifacts(deployment: Deployment, variant: SynthesizedVariant, template_file: str, digest: str) -> dict[str, Any]:

@@ -17,12 +17,12 @@ from landing_zone.assurance.evaluation import evaluate
 from landing_zone.assurance.finding import Finding, Report, RuleRun, merged
 from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
+from landing_zone.assurance.template_file import read_template
 from landing_zone.fault import Fault, InputError
 
 INDEX_FILE = "landing-zone.json"
 LINT_CONTROL = "LZ-CHG-03"
 TEMPLATE_SUFFIXES = (".template.json", ".template.yaml", ".template.yml", ".template")
-MAX_TEMPLATE_BYTES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,10 @@ def check_templates(paths: Collection[Path], cache: Path) -> dict[str, Any]:
     for path in paths:
         found = sorted(_templates(path))
         if not found:
-            faults.append(
-                Fault(str(path), 1, 1, "", "holds no CloudFormation template" if path.is_dir() else "is not a file")
+            reason = (
+                "holds no CloudFormation template" if path.is_dir() else "cannot be read: no such file or directory"
             )
+            faults.append(Fault(str(path), 1, 1, "", reason))
         files += found
     reports: list[Report] = []
     for file in files:
@@ -111,33 +112,15 @@ def check_templates(paths: Collection[Path], cache: Path) -> dict[str, Any]:
 def _templates(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield from (file for file in path.rglob("*") if file.name.endswith(TEMPLATE_SUFFIXES) and file.is_file())
-    elif path.is_file():
+    elif path.exists():
         yield path
 
 
 def _evaluated(file: Path) -> Report:
-    template = Template.from_json(read_template(file), name=str(file))
+    source = read_template(file)
+    template = Template.from_json(source.document, name=str(file), lines=source.lines)
     ours = (file.parent / INDEX_FILE).is_file()
     return evaluate(template, RuleContext(template, landing_zone_network=ours))
-
-
-def read_template(file: Path) -> Any:
-    """A template's JSON or YAML, short-form functions expanded. Raises InputError."""
-    from cfnlint.decode import decode
-
-    if file.stat().st_size > MAX_TEMPLATE_BYTES:
-        raise InputError([Fault(str(file), 1, 1, "", f"is larger than {MAX_TEMPLATE_BYTES // 1_000_000} MB")])
-    try:
-        template, matches = decode(str(file))
-    except Exception as error:
-        raise InputError([Fault(str(file), 1, 1, "", f"cannot be read: {type(error).__name__}")]) from error
-    if matches:
-        raise InputError(
-            [Fault(str(file), m.linenumber, m.columnnumber, "", f"is no template: {m.message}") for m in matches]
-        )
-    if not isinstance(template, dict) or "Resources" not in template:
-        raise InputError([Fault(str(file), 1, 1, "", "is no CloudFormation template: it has no Resources")])
-    return template
 
 
 def _linted(name: str, path: Path, cache: Path) -> Report:

@@ -78,7 +78,7 @@ def _swap(manifest: Json, one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
         value_at(manifest, other[:-1])[other[-1]] = first
 
 
-@settings(max_examples=400, deadline=5000, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, deadline=5000, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_a_mutated_manifest_is_valid_or_its_faults_lie_within_the_file(manifest: Json) -> None:
     text = text_of(manifest)
@@ -91,7 +91,7 @@ def test_a_mutated_manifest_is_valid_or_its_faults_lie_within_the_file(manifest:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

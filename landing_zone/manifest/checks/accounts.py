@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from landing_zone.fault import excerpt
 from landing_zone.manifest import organization_tree as tree
@@ -16,6 +17,7 @@ from landing_zone.manifest.checks.subject import (
     unknown_unit,
 )
 from landing_zone.manifest.document import Path_
+from landing_zone.manifest.model.base import DataClass
 
 MAX_ACCOUNT_EMAIL = 64  # AWS Organizations CreateAccount: 6 to 64 characters
 
@@ -99,16 +101,18 @@ def _accounts_are_in_known_ous(subject: Subject) -> Iterator[Remark]:
 
 
 def _data_stays_where_it_may_be(subject: Subject) -> Iterator[Remark]:
+    fitting = {
+        data: listed(path for path, unit in subject.units.items() if unit.admits(data)) for data in get_args(DataClass)
+    }
     for index, account in enumerate(subject.manifest.accounts):
         unit = subject.units.get(account.ou)
         if account.name in tree.CORE_ACCOUNTS or unit is None or unit.admits(account.data):
             continue
         if subject.sound("accounts", index, "data") and subject.unit_is_sound(account.ou):
-            fitting = listed(path for path, other in subject.units.items() if other.admits(account.data))
             yield Remark(
                 ("accounts", index, "ou"),
                 f"account {excerpt(account.name)} holds {account.data}, but OU {excerpt(account.ou)} admits at most "
-                f"{unit.data}; OUs that admit it: {fitting}",
+                f"{unit.data}; OUs that admit it: {fitting[account.data]}",
             )
 
 

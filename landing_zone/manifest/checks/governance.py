@@ -90,7 +90,7 @@ def _agreements_end_after_they_begin(subject: Subject) -> Iterator[Remark]:
 def _exceptions_are_sound(subject: Subject) -> Iterator[Remark]:
     for index, exception in enumerate(subject.manifest.exceptions):
         path: Path_ = ("exceptions", index)
-        known = ("organization", *subject.account_names, *subject.units)
+        known = ("organization", *subject.account_names, *subject.unit_paths)
         if exception.scope not in known and subject.units_are_known and not subject.is_account(exception.scope):
             yield unknown((*path, "scope"), "account or OU", exception.scope, known)
         if exception.expires <= exception.approved and subject.sound(*path, "approved"):

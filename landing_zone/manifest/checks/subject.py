@@ -74,6 +74,11 @@ class Subject:
         return tree.units(self.manifest)
 
     @cached_property
+    def unit_paths(self) -> tuple[str, ...]:
+        """The path of every OU, sorted."""
+        return tuple(self.units)
+
+    @cached_property
     def units_are_known(self) -> bool:
         """Whether no OU is lost because the part of the tree that names it is malformed."""
         kept = ("description", "data", "guardrails")
@@ -144,7 +149,7 @@ def unknown_account(subject: Subject, path: Path_, name: str | None) -> Iterator
 def unknown_unit(subject: Subject, path: Path_, unit: str | None, *, at_key: bool = False) -> Iterator[Remark]:
     """A remark when no OU has this path; `root` is known."""
     if unit not in (None, "root") and unit not in subject.units and subject.units_are_known:
-        yield unknown(path, "OU", str(unit), tuple(subject.units), at_key=at_key)
+        yield unknown(path, "OU", str(unit), subject.unit_paths, at_key=at_key)
 
 
 def unknown_region(subject: Subject, path: Path_, code: str, *, at_key: bool = False) -> Iterator[Remark]:
