@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from landing_zone.assembly.json_text import sectioned
 from landing_zone.assembly.render import RenderError, Rendering, prepare
 from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.plan.model import Deployment, Plan
@@ -77,18 +78,7 @@ def _manifest(artifacts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:
-    """Write JSON with one line for each entry of each section: it can be read and compared, at the speed of C."""
-    path.write_text(_object(document, lambda entry: _object(entry, _compact)), encoding="utf-8")
-
-
-def _object(entries: Any, encode: Callable[[Any], str]) -> str:
-    if not isinstance(entries, dict):
-        return _compact(entries)
-    return "{\n" + ",\n".join(f"{_compact(key)}: {encode(entry)}" for key, entry in entries.items()) + "\n}"
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    path.write_text(sectioned(dict(document)), encoding="utf-8")
 
 
 def _artifacts(deployment: Deployment, variant: SynthesizedVariant, template_file: str, digest: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from landing_zone.assembly.json_text import sectioned
+
 _MARK = "\ue000{}\ue001"  # private-use characters: no template text holds them (checked in `prepare`)
 _MARKS = re.compile("\ue000(!?[A-Za-z0-9]+)\ue001")
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
@@ -63,8 +65,7 @@ def prepare(template: Mapping[str, Any], names: Collection[str]) -> Rendering:
     replaced: dict[str, Any] = _replace(body, frozenset(names))
     if parameters:
         replaced["Parameters"] = _replace(parameters, frozenset(names))
-    text = json.dumps(replaced, indent=1, ensure_ascii=False)
-    return Rendering(tuple(_MARKS.split(text)))
+    return Rendering(tuple(_MARKS.split(sectioned(replaced))))
 
 
 def _replace(part: Any, names: frozenset[str]) -> Any:
