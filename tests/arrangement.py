@@ -140,6 +140,11 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def shared_files_in(folder: Path) -> dict[str, bytes]:
+    """The same for a folder that tests share: without the locks of CLIs that are reading it just now."""
+    return {name: content for name, content in files_in(folder).items() if not name.endswith(".lock")}
+
+
 def read_json(path: Path) -> Json:
     """A JSON object from a file."""
     document: Json = json.loads(path.read_bytes())

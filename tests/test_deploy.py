@@ -96,7 +96,16 @@ def cloud(clinic_synthesized: Synthesized, home: Path, tmp_path_factory: pytest.
     with pytest.MonkeyPatch.context() as patch:
         server.start()
         url = f"http://localhost:{server.get_host_and_port()[1]}"
-        cloud = Cloud(url, home, folder, Path(shutil.copytree(clinic_synthesized.assembly, folder / "cdk.out")))
+        cloud = Cloud(
+            url,
+            home,
+            folder,
+            Path(
+                shutil.copytree(
+                    clinic_synthesized.assembly, folder / "cdk.out", ignore=shutil.ignore_patterns("*.lock")
+                )
+            ),
+        )
         mend(patch, cloud)
         environment = f"aws://{ACCOUNT}/{REGION}"
         cloud.bootstrap = cloud.cdk(
