@@ -23,6 +23,7 @@ from landing_zone.plan.lock import lock_path, lock_text, read_lock
 from landing_zone.plan.make import make_plan
 from landing_zone.reports.plan_table import plan_document, plan_text
 from landing_zone.reports.summary import synth_text
+from landing_zone.whole_file import write_whole
 
 INIT_QUESTIONS: Mapping[str, str] = {
     "name": "Short name of the organization (lower case, digits, hyphens)",
@@ -76,7 +77,7 @@ def init(answers: Mapping[str, str | None], output: Path) -> Outcome:
         raise InputError(map(_as_flag, error.faults)) from None
     if os.path.lexists(output):
         raise UsageError("exists; it is not overwritten", file=str(output), hint="choose another --output")
-    _write_whole(output, text)
+    _write(output, text)
     steps = f"Next: edit it, then `hlz validate -m {output}` and `hlz plan --write -m {output}`."
     return Outcome(GOOD, {"manifest": str(output)}, f"Wrote {output}. {steps}")
 
@@ -120,7 +121,7 @@ def plan(manifest: Path, *, write: bool, release: Collection[str], brief: bool) 
     planned = make_plan(loaded, locked, frozenset(release))
     written = None
     if write and (planned.stale or release):
-        _write_whole(lock_path(manifest), lock_text(planned.lock))
+        _write(lock_path(manifest), lock_text(planned.lock))
         written = str(lock_path(manifest))
     document = plan_document(planned, written)
     return Outcome(GOOD, document, plan_text(planned, document, manifest, brief=brief))
@@ -153,18 +154,10 @@ def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: boo
     return Outcome(FINDINGS if failing else GOOD, document, check_text(document))
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file by rename, so that it is whole or unchanged. Raises UsageError."""
+def _write(path: Path, text: str) -> None:
+    """Write a file of the user's, whole or not at all. Raises UsageError."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        write_whole(path, text, 0o644)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise UsageError(f"cannot be written: {reason}", file=str(path)) from None

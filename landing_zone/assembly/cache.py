@@ -15,6 +15,7 @@ from typing import Any
 
 from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.plan.model import Variant
+from landing_zone.whole_file import write_whole
 
 SOURCES = ("app.py", "cdk.json", "requirements.txt", "package-lock.json")
 SOURCE_FOLDERS = ("landing_zone", "constructs_lib", "stacks", "policies")
@@ -82,14 +83,7 @@ class VariantCache:
         content = hashlib.sha256(payload.encode()).hexdigest() + "\n" + payload
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".tmp")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    stream.write(content)
-                os.replace(name, self.folder / f"{self.key(variant)}.json")
-            except BaseException:
-                os.unlink(name)
-                raise
+            write_whole(self.folder / f"{self.key(variant)}.json", content)
             self._prune()
 
     def _prune(self) -> None:

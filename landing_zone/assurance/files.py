@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
 from landing_zone.assurance.template_file import read_template
 from landing_zone.fault import Fault, InputError
+from landing_zone.whole_file import write_whole
 
 INDEX_FILE = "landing-zone.json"
 LINT_CONTROL = "LZ-CHG-03"
@@ -134,10 +133,7 @@ def _linted(name: str, path: Path, cache: Path) -> Report:
         report = _lint(path)
         with suppress(OSError):
             cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, temporary = tempfile.mkstemp(dir=cache, suffix=".tmp")
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(report.as_json(), stream)
-            os.replace(temporary, entry)
+            write_whole(entry, json.dumps(report.as_json()))
     return replace(
         report,
         findings=tuple(replace(finding, template=name) for finding in report.findings),
