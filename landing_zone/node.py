@@ -20,7 +20,19 @@ def prepare_node() -> None:
     if shutil.which(chosen) is None:
         raise ToolFailed(f"node was not found at '{chosen}'; run `make demo`, or set JSII_NODE to a node 22 or later")
     os.environ["JSII_NODE"] = chosen
+    if not _home_is_writable():  # as in many build containers; jsii would stop
+        os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "disabled")
     os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {NODE_FLAGS}".strip()
+
+
+def _home_is_writable() -> bool:
+    """Whether jsii can keep its unpacked packages in the user's cache folder."""
+    try:
+        folder = Path.home() / ".cache"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return False
+    return os.access(folder, os.W_OK)
 
 
 def _packaged_node() -> str | None:

@@ -103,3 +103,11 @@ def test_json_on_an_internal_error_is_one_document(
     result = hlz("synth", "--json", home=home, cwd=tmp_path, JSII_NODE="/nowhere/node", **cold)
     assert result.returncode == 3
     assert json.loads(result.stdout)["report_id"]
+
+
+def test_a_home_that_cannot_be_written_costs_caches_and_nothing_else(
+    tmp_path: Path, home: Path, manifest: Path
+) -> None:
+    result = hlz("synth", "-q", home=home, cwd=tmp_path, HOME="/dev/null", HLZ_CACHE_DIR="/dev/null/cache")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "cdk.out" / "manifest.json").is_file()
