@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -193,11 +193,6 @@ def check(
 
 def _progress(as_json: bool, quiet: bool) -> bool:
     return bool(sys.stderr) and sys.stderr.isatty() and not as_json and not quiet
-
-
-def command_tree() -> Any:
-    """The commands as click objects, from which the reference page is generated."""
-    return typer.main.get_command(app)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from constructs_lib.validation import PLUGIN, LandingZoneRules
 from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.assurance.finding import Finding, Report
 from landing_zone.assurance.nag import nag_rules, nag_runs
-from landing_zone.assurance.rules import RuleContext
+from landing_zone.assurance.rules import FAILED, RuleContext
 from landing_zone.assurance.template import Template
 from landing_zone.plan.model import Variant
 from stacks import STACKS
@@ -25,6 +25,7 @@ from stacks import STACKS
 CLI_VARIABLES = ("CDK_CONTEXT_JSON", "CONTEXT_OVERFLOW_LOCATION_ENV", "CDK_OUTDIR", "CDK_DEBUG")
 NAG_PLUGIN = "HIPAA.Security"
 CFN_PLUGIN = "CloudFormation Validate"
+NAG_RULE_THREW = "Rule threw an error"
 
 
 class SynthesisFailed(Exception):
@@ -166,6 +167,9 @@ def _finding(
     rule = violation["ruleName"]
     known = nag_rules().get(rule.split("[", 1)[0])
     severity = violation.get("severity")
+    message = violation["description"]
+    if message.startswith(NAG_RULE_THREW):  # no acknowledgement covers a rule that did not judge
+        message = f"{FAILED}{message}"
     return Finding(
         rule=rule,
         control=known.control if known else "LZ-CHG-03",
@@ -175,6 +179,6 @@ def _finding(
         resource=logical_ids.get(path, ""),
         path=path,
         line=None,
-        message=violation["description"],
+        message=message,
         fix=known.fix if known else f"see {plugin} rule {rule}",
     )

@@ -1,4 +1,4 @@
-"""JSON with one line for each entry of each section: readable in a diff, half the size, and written by C code."""
+"""JSON with one line for each entry of each section: readable in a diff, and written by C code."""
 
 from __future__ import annotations
 

@@ -47,7 +47,6 @@ class RuleContext:
     organization_id: str | None = None
     account_id: str | None = None
     variant_id: str | None = None
-    allowed_regions: tuple[str, ...] = ()
     landing_zone_network: bool = True
     availability_zones: int = 3
 

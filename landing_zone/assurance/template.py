@@ -67,12 +67,6 @@ class Resource:
         """All properties, resolved."""
         return self.resolver.resolve(self.properties)
 
-    @property
-    def construct_path(self) -> str:
-        """CDK's path of the construct, or "" when the template does not carry it."""
-        path = self.metadata.get("aws:cdk:path", "")
-        return path if isinstance(path, str) else ""
-
     def value(self, path: str) -> Value:
         """The value at a dotted path (`A.B.0.C`); MISSING if absent, Unresolved if unknown or not readable."""
         return value_at(self.resolved, path)

@@ -94,11 +94,6 @@ def accounts(manifest: Manifest) -> list[Account]:
     return [everything[name] for name in sorted(everything)]
 
 
-def email_of(account: Account, manifest: Manifest) -> str:
-    """The e-mail of the account's root user."""
-    return account.email or manifest.organization.email.replace("{account}", account.name)
-
-
 def environment_of(account: Account) -> str:
     """The account's environment tag."""
     if account.environment:
