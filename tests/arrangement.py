@@ -99,12 +99,12 @@ def node() -> Path:
 def environment(home: Path, **variables: str) -> dict[str, str]:
     """Variables for a process: ours first on the path, no AWS account, CLI state and caches under `home`.
 
-    Without `CI`: where it is set, the CDK CLI writes its messages to standard output, before what it prints.
+    Without `CI` and `FORCE_COLOR`: with them the CDK CLI writes its messages to standard output, and in colour.
     """
     kept = {
         name: text
         for name, text in os.environ.items()
-        if name != "CI" and not name.startswith(("AWS_", "CDK_", "HLZ_", "JSII_"))
+        if name not in ("CI", "FORCE_COLOR") and not name.startswith(("AWS_", "CDK_", "HLZ_", "JSII_"))
     }
     return kept | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(node().parent), os.environ.get("PATH", "")]),
