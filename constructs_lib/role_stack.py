@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnParameter, DefaultStackSynthesizer, Stack
+from aws_cdk import CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack
 from constructs import Construct
 
 from landing_zone.plan.model import Variant
@@ -18,6 +18,7 @@ class RoleStack(Stack):
         super().__init__(
             scope, variant.id, synthesizer=DefaultStackSynthesizer(qualifier=qualifier), description=description
         )
+        self.qualifier = qualifier
         self._values: dict[str, CfnParameter] = {}
 
     def value(self, name: str) -> str:
@@ -25,3 +26,11 @@ class RoleStack(Stack):
         if name not in self._values:
             self._values[name] = CfnParameter(self, name, type="String")
         return self._values[name].value_as_string
+
+    def export(self, name: str, text: str) -> None:
+        """Make a text known to the other stacks of the same account and Region under one of `plan.names`."""
+        CfnOutput(self, "".join(part.title() for part in name.split("-")), value=text, export_name=name)
+
+    def imported(self, name: str) -> str:
+        """What another stack of the same account and Region exports, as a token."""
+        return Fn.import_value(name)

@@ -84,7 +84,7 @@ def rule_context(variant: Variant, template: Template) -> RuleContext:
     shape = variant.shape
     return RuleContext(
         template,
-        retention_days=shape.get("flow_log_retention_days", RuleContext(template).retention_days),
+        retention_by_kind=shape.get("retention_days", {}),
         variant_id=variant.id,
         availability_zones=len(shape["zones"]) if "zones" in shape else 3,
     )

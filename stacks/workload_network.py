@@ -11,6 +11,7 @@ from constructs_lib.network_acl import ANYWHERE, UDP, Allow, TierAcl
 from constructs_lib.organization_endpoints import HTTPS, OrganizationEndpoints
 from constructs_lib.role_stack import RoleStack
 from landing_zone.plan.model import Variant
+from landing_zone.plan.names import LOGS_KEY_EXPORT
 
 # Answers of S3 and DynamoDB come from public addresses through the gateway endpoint; 3389 stays shut.
 EPHEMERAL = ((1024, 3388), (3390, 65535))
@@ -37,9 +38,8 @@ class WorkloadNetworkStack(RoleStack):
             "FlowLogs",
             name="/hlz/network/flow-logs",
             kind="flow_logs",
-            retention_days=shape["flow_log_retention_days"],
-            rotation_days=shape["key_rotation_days"],
-            deletion_window_days=shape["key_deletion_window_days"],
+            retention_days=shape["retention_days"]["flow_logs"],
+            key_arn=self.imported(LOGS_KEY_EXPORT),
         )
         VpcFlowLog(self, "FlowLog", vpc_id=network.vpc.ref, destination=logs)
         self._application_acl(network, name)

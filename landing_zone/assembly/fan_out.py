@@ -36,16 +36,18 @@ def write_assembly(
     artifacts: dict[str, Any] = {}
     index: dict[str, Any] = {}
     size = 0
-    shared: dict[str, tuple[str, str]] = {}
+    shared: dict[tuple[str, ...], tuple[str, str]] = {}
     for deployment in plan.written:
         variant, rendering = variants[deployment.variant.id], renderings[deployment.variant.id]
-        if rendering.names or variant.id not in shared:
-            content = rendering.render({value.name: value.text or "" for value in deployment.values})
+        values = {value.name: value.text or "" for value in deployment.values if value.name in rendering.names}
+        same = (variant.id, *values.values())
+        if same not in shared:
+            content = rendering.render(values)
             template_file = f"{deployment.name}.template.json"
             (folder / template_file).write_bytes(content)
-            shared[variant.id] = (template_file, hashlib.sha256(content).hexdigest())
+            shared[same] = (template_file, hashlib.sha256(content).hexdigest())
             size += len(content)
-        template_file, digest = shared[variant.id]
+        template_file, digest = shared[same]
         pair = _artifacts(deployment, variant, template_file, digest)
         artifacts.update(pair)
         assets = _asset_manifest(deployment, variant, template_file, digest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -26,6 +26,9 @@ from landing_zone.manifest.model.base import AccountId, Cidr, OrganizationId, Re
 MAX_NODES = 200_000  # the largest manifest's accounts, each with its id and a network in a few Regions
 
 
+KeyArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/mrk-[0-9a-f]{32}$")]
+
+
 class LockedOrganization(Section):
     """What is known of the organization."""
 
@@ -38,6 +41,8 @@ class LockedAccount(Section):
 
     id: AccountId
     """Account id."""
+    keys: dict[Slug, KeyArn] = {}
+    """ARNs of its multi-Region primary keys by data domain, which replicas name."""
 
 
 class LockedNetwork(Section):
@@ -126,7 +131,7 @@ def lock_text(lock: Lock) -> str:
     """The lock as YAML text, sorted, one line for each account and network."""
     lines = [f"version: {lock.version}", f"organization: {_flow({'id': lock.organization.id})}"]
     lines.append("accounts:" if lock.accounts else "accounts: {}")
-    lines += [f"  {name}: {_flow({'id': account.id})}" for name, account in sorted(lock.accounts.items())]
+    lines += [f"  {name}: {_account(account)}" for name, account in sorted(lock.accounts.items())]
     by_region: dict[str, list[str]] = defaultdict(list)
     for region, networks in sorted(lock.networks.items()):
         for name, network in sorted(networks.items()):
@@ -137,5 +142,10 @@ def lock_text(lock: Lock) -> str:
     return _HEADER + "\n".join(lines) + "\n"
 
 
-def _flow(entries: dict[str, str | None]) -> str:
+def _account(account: LockedAccount) -> str:
+    keys = f", keys: {_flow(dict(sorted(account.keys.items())))}" if account.keys else ""
+    return f'{{id: "{account.id}"{keys}}}'
+
+
+def _flow(entries: Mapping[str, str | None]) -> str:
     return "{" + ", ".join(f"{key}: {json.dumps(text)}" for key, text in entries.items() if text is not None) + "}"

@@ -13,10 +13,11 @@ from landing_zone.manifest.document import Path_
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
 from landing_zone.plan.addresses import PoolExhausted, Request, allocate
+from landing_zone.plan.knowledge import Knowledge, network_regions, network_size
 from landing_zone.plan.layout import CURRENT_LAYOUT, LAYOUTS, SIZES
 from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedNetwork, LockedOrganization
 from landing_zone.plan.model import Deployment, Plan
-from landing_zone.plan.roles import ROLES, Knowledge, network_regions, network_size
+from landing_zone.plan.roles import ROLES
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,9 @@ def _exhaustion(loaded: LoadedManifest, error: PoolExhausted) -> Fault:
 
 def _completed_lock(manifest: Manifest, lock: Lock, given: Networks, ranges: Mapping[tuple[str, str], str]) -> Lock:
     accounts = dict(lock.accounts)
-    accounts.update({name: LockedAccount(id=known) for name, known in _given_ids(manifest).items()})
+    accounts.update(
+        {name: LockedAccount(id=known) for name, known in _given_ids(manifest).items() if name not in accounts}
+    )
     everything = dict(given)
     for key, cidr in ranges.items():
         everything.setdefault(key, LockedNetwork(cidr=cidr, layout=CURRENT_LAYOUT))

@@ -10,7 +10,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Any, Literal
 
-ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days"]
+ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days", "amount"]
 
 
 @dataclass(frozen=True, order=True)
@@ -31,6 +31,11 @@ class Value:
     name: str
     type: ValueType
     text: str | None
+
+    @property
+    def kind(self) -> str:
+        """What it is, for people: ids by their type, ARNs by their name."""
+        return self.name if self.type == "arn" else self.type.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Deployment:
     def unknown(self) -> str:
         """The kinds of ids that are not known yet, e.g. `account id, organization id`; empty when all are."""
         missing = ["account id"] if self.account_id is None else []
-        missing += sorted({value.type.replace("_", " ") for value in self.values if value.text is None})
+        missing += sorted({value.kind for value in self.values if value.text is None})
         return ", ".join(missing)
 
 

@@ -1,0 +1,27 @@
+"""The stack roles, one file each: which deployments a manifest asks for, in which shape and with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from landing_zone.plan.knowledge import RolePlanner
+from landing_zone.plan.roles.account_baseline import account_baselines
+from landing_zone.plan.roles.alarm_hub import alarm_hubs
+from landing_zone.plan.roles.audit_trail import audit_trails
+from landing_zone.plan.roles.data_event_trail import data_event_trails
+from landing_zone.plan.roles.data_keys import data_keys
+from landing_zone.plan.roles.log_archive import log_archives
+from landing_zone.plan.roles.log_landing import log_landings
+from landing_zone.plan.roles.workload_network import workload_networks
+
+ROLES: Mapping[str, RolePlanner] = {
+    "log_archive": log_archives,
+    "log_landing": log_landings,
+    "account_baseline": account_baselines,
+    "alarm_hub": alarm_hubs,
+    "audit_trail": audit_trails,
+    "data_event_trail": data_event_trails,
+    "data_keys": data_keys,
+    "workload_network": workload_networks,
+}
+"""Every role by name; `stacks` has one file for each."""

@@ -1,0 +1,51 @@
+"""alarm_hub: where the alarms of every account arrive, in the security account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from landing_zone.manifest.model import Manifest
+from landing_zone.plan.knowledge import (
+    Knowledge,
+    core_account,
+    deployment,
+    key_shape,
+    retention_shape,
+    value_types,
+    variant,
+)
+from landing_zone.plan.model import Deployment
+from landing_zone.plan.roles.account_baseline import account_baseline_name
+
+ROLE = "alarm_hub"
+ACCOUNT = "security"
+
+
+def alarm_owners(manifest: Manifest) -> dict[str, dict[str, str]]:
+    """Name and e-mail of the contact for each severity."""
+    return {
+        severity: {
+            "name": getattr(manifest.contacts, contact).name,
+            "email": getattr(manifest.contacts, contact).email,
+        }
+        for severity, contact in sorted(manifest.detection.alarm_contacts.items())
+    }
+
+
+def alarm_hubs(known: Knowledge) -> Iterator[Deployment]:
+    """A hub in home and recovery Region. Shape: `owners` by severity."""
+    account = core_account(known.manifest, ACCOUNT)
+    values = (known.organization_value,)
+    shape = {
+        **retention_shape(known.manifest),
+        **key_shape(known.manifest),
+        "owners": alarm_owners(known.manifest),
+    }
+    for region in (known.home, known.recovery):
+        yield deployment(
+            known,
+            variant(ROLE, region, shape, value_types(values)),
+            account,
+            values,
+            (account_baseline_name(ACCOUNT, region),),
+        )

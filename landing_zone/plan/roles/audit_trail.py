@@ -1,0 +1,50 @@
+"""audit_trail: the organization's trail and the alarms on it, in the management account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from landing_zone.plan.knowledge import (
+    Knowledge,
+    core_account,
+    deployment,
+    key_shape,
+    retention_shape,
+    value_types,
+    variant,
+)
+from landing_zone.plan.model import Deployment
+from landing_zone.plan.roles.account_baseline import account_baseline_name
+from landing_zone.plan.roles.alarm_hub import alarm_owners
+from landing_zone.plan.roles.log_archive import log_archive_name
+
+ROLE = "audit_trail"
+ACCOUNT = "management"
+
+
+def audit_trails(known: Knowledge) -> Iterator[Deployment]:
+    """One, in the home Region.
+
+    Shape: `trail` is False under Control Tower, which brings its own trail, and its alarms read that trail's log group;
+    `owners` by severity; `runbooks` is the base address of runbooks or None.
+    """
+    account = core_account(known.manifest, ACCOUNT)
+    values = (
+        known.organization_value,
+        known.account_value("LogArchiveAccountId", "log-archive"),
+        known.account_value("DeployAccountId", known.manifest.delivery.deploy_account),
+    )
+    shape = {
+        **retention_shape(known.manifest),
+        **key_shape(known.manifest),
+        "trail": not known.manifest.control_tower.enabled,
+        "owners": alarm_owners(known.manifest),
+        "runbooks": known.manifest.detection.runbooks,
+    }
+    yield deployment(
+        known,
+        variant(ROLE, known.home, shape, value_types(values)),
+        account,
+        values,
+        (account_baseline_name(ACCOUNT, known.home), log_archive_name(known.home)),
+    )

@@ -1,0 +1,58 @@
+"""data_keys: the keys of an account's data, one for each domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from landing_zone.manifest import organization_tree as tree
+from landing_zone.manifest.model.organization import Account
+from landing_zone.plan.knowledge import (
+    SECOND_SITE_TIERS,
+    Knowledge,
+    deployment,
+    governed_regions,
+    key_shape,
+    value_types,
+    variant,
+)
+from landing_zone.plan.model import Deployment, Value
+from landing_zone.plan.roles.account_baseline import account_baseline_name
+
+ROLE = "data_keys"
+WORKLOAD_DOMAINS = ("data", "secrets", "backup")
+CORE_DOMAINS = {"backup": ("backup",), "shared-services": ("secrets",)}
+SHARED_BETWEEN_REGIONS = ("data", "secrets")
+"""Domains with a multi-Region key where an account has a second site: what is written at home is read there."""
+
+
+def domains_of(account: Account) -> tuple[str, ...]:
+    """The domains an account has keys for, besides `logs`, which is in its baseline."""
+    return CORE_DOMAINS.get(account.name, ()) if account.name in tree.CORE_ACCOUNTS else WORKLOAD_DOMAINS
+
+
+def data_keys(known: Knowledge) -> Iterator[Deployment]:
+    """Keys in every governed Region of each account that holds data.
+
+    Shape: `domains`, by name `single`, `primary` or `replica`. A replica needs its primary's ARN, which KMS decides:
+    value `DataPrimaryKeyArn` and the like, from the lock.
+    """
+    for account in tree.accounts(known.manifest):
+        domains = domains_of(account)
+        for region in governed_regions(account, known.manifest) if domains else ():
+            kinds = {domain: _kind(domain, account, region, known) for domain in domains}
+            values = tuple(
+                Value(f"{domain.title()}PrimaryKeyArn", "arn", known.primary_key(account.name, domain))
+                for domain, kind in kinds.items()
+                if kind == "replica"
+            )
+            shape = variant(ROLE, region, {**key_shape(known.manifest), "domains": kinds}, value_types(values))
+            after = [account_baseline_name(account.name, region)]
+            yield deployment(known, shape, account, values, tuple(after))
+
+
+def _kind(domain: str, account: Account, region: str, known: Knowledge) -> str:
+    if domain not in SHARED_BETWEEN_REGIONS or account.recovery not in SECOND_SITE_TIERS:
+        return "single"
+    if region == known.home:
+        return "primary"
+    return "replica" if region == known.recovery else "single"

@@ -1,0 +1,68 @@
+"""workload_network: the spoke VPC of a workload account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from landing_zone.manifest import organization_tree as tree
+from landing_zone.manifest.model.organization import Account
+from landing_zone.manifest.regions import regions
+from landing_zone.plan.knowledge import (
+    Knowledge,
+    deployment,
+    network_regions,
+    retention_shape,
+    variant,
+)
+from landing_zone.plan.layout import subnets
+from landing_zone.plan.model import Deployment, Value, ValueType
+from landing_zone.plan.roles.account_baseline import account_baseline_name
+
+ROLE = "workload_network"
+TIERS = ("application", "data")
+"""Tiers of a workload network; the layout's `attachment` tier is reserved for the transit gateway."""
+
+
+def segment_of(account: Account) -> str:
+    """The network segment an account belongs to: the first step of its OU path."""
+    return account.ou.split("/", 1)[0]
+
+
+def workload_networks(known: Knowledge) -> Iterator[Deployment]:
+    """A spoke VPC for every workload account in each of its Regions."""
+    manifest = known.manifest
+    zones = manifest.network.availability_zones
+    types: dict[str, ValueType] = {
+        "OrganizationId": "organization_id",
+        "NetworkName": "name",
+        "Segment": "tag",
+        "VpcCidr": "cidr",
+        **{f"{tier.title()}Subnet{zone}Cidr": "cidr" for tier in TIERS for zone in range(1, zones + 1)},
+    }
+    shapes = {
+        region: variant(
+            ROLE,
+            region,
+            {
+                **retention_shape(manifest),
+                "zones": list(regions()[region].zones[:zones]),
+                "gateway_endpoints": sorted(set(manifest.network.endpoints.gateway)),
+                "interface_endpoints": sorted(set(manifest.network.endpoints.interface)),
+            },
+            types,
+        )
+        for region in {manifest.regions.home, manifest.regions.recovery, *manifest.regions.additional}
+    }
+    for account in tree.accounts(manifest):
+        for region in network_regions(account, manifest):
+            network = known.lock.networks[region][account.name]
+            planned = [subnet for subnet in subnets(network.cidr, network.layout, zones) if subnet.tier in TIERS]
+            values = (
+                known.organization_value,
+                Value("NetworkName", "name", account.name),
+                Value("Segment", "tag", segment_of(account)),
+                Value("VpcCidr", "cidr", network.cidr),
+                *(Value(f"{s.tier.title()}Subnet{s.zone}Cidr", "cidr", s.cidr) for s in planned),
+            )
+            after = (account_baseline_name(account.name, region),)
+            yield deployment(known, shapes[region], account, values, after)
