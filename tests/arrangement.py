@@ -26,7 +26,16 @@ CDK_CLI = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 Json = dict[str, Any]
 
 ORGANIZATION_ID = "o-a1b2c3d4e5"
-ACCOUNT_IDS: Mapping[str, str] = {"ehr-production": "123456789012", "ehr-training": "210987654321"}
+ACCOUNT_IDS: Mapping[str, str] = {
+    "management": "100000000001",
+    "log-archive": "100000000002",
+    "security": "100000000003",
+    "network": "100000000004",
+    "backup": "100000000005",
+    "shared-services": "100000000006",
+    "ehr-production": "123456789012",
+    "ehr-training": "210987654321",
+}
 PRODUCTION, RECOVERY, TRAINING = (
     f"hlz-workload-network-{place}"
     for place in ("ehr-production-us-east-1", "ehr-production-us-west-2", "ehr-training-us-east-1")
