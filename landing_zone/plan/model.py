@@ -10,7 +10,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Any, Literal
 
-ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days"]
+ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days", "amount"]
 
 
 @dataclass(frozen=True, order=True)
