@@ -44,7 +44,7 @@ def workload_networks(known: Knowledge) -> Iterator[Deployment]:
             ROLE,
             region,
             {
-                **retention_shape(manifest),
+                **retention_shape(manifest, "flow_logs"),
                 "zones": list(regions()[region].zones[:zones]),
                 "gateway_endpoints": sorted(set(manifest.network.endpoints.gateway)),
                 "interface_endpoints": sorted(set(manifest.network.endpoints.interface)),
