@@ -17,10 +17,10 @@ RUNBOOKS = "docs/runbooks.md"
 
 _ISSUER = "$.userIdentity.sessionContext.sessionIssuer.userName"
 # CloudFormation acts for whoever deploys, so what it does counts as theirs.
-_BY_PEOPLE = "(($.userIdentity.invokedBy NOT EXISTS) || ($.userIdentity.invokedBy = cloudformation.amazonaws.com))"
+_BY_PEOPLE = "(($.userIdentity.invokedBy NOT EXISTS)||($.userIdentity.invokedBy=cloudformation.amazonaws.com))"
 _MISSING_DATA = {
-    "notBreaching": "no event, no data point: the alarm is OK",
-    "breaching": "no data point is the fault itself: the alarm is raised",
+    "notBreaching": "OK",
+    "breaching": "ALARM",
 }
 
 
@@ -54,11 +54,12 @@ class AuditAlarm:
     people_only: bool = False
     trail_only: bool = False
     quiet_because: str = ""
+    prefix: str = "hlz-audit"
 
     @property
     def name(self) -> str:
         """Name of the CloudWatch alarm."""
-        return f"hlz-audit-{self.id}"
+        return f"{self.prefix}-{self.id}"
 
     def filter_pattern(self, qualifier: str, deploy_account_id: str) -> str:
         """The metric filter's pattern in CloudWatch Logs' JSON filter syntax. The account id may be a token."""
@@ -99,8 +100,18 @@ def audit_alarms() -> tuple[AuditAlarm, ...]:
 @cache
 def silence_alarm() -> AuditAlarm:
     """The alarm that is raised when the trail delivers nothing."""
+    return _single("silence")
+
+
+@cache
+def hub_alarm() -> AuditAlarm:
+    """The alarm that is raised when the alarm hub cannot deliver."""
+    return _single("hub")
+
+
+def _single(key: str) -> AuditAlarm:
     data = policy_data("detection/alarms")
-    return _alarm(data["defaults"] | data["silence"])
+    return _alarm(data["defaults"] | data[key])
 
 
 def _alarm(row: Mapping[str, Any]) -> AuditAlarm:
@@ -117,25 +128,25 @@ def _pattern(events: Iterable[Events], people_only: bool, qualifier: str) -> str
     execution = execution_role(qualifier, "*", "").split("*")[0]
     outside_pipeline = _either(
         [
-            "($.sourceIPAddress != cloudformation.amazonaws.com)",
+            "($.sourceIPAddress!=cloudformation.amazonaws.com)",
             f"({_ISSUER} NOT EXISTS)",
-            f'({_ISSUER} != "{execution}*")',
+            f'({_ISSUER}!="{execution}*")',
         ]
     )
     alternatives = [_of_source(row.source, row.always) for row in rows if row.always]
     if changes := [_of_source(row.source, row.unless_pipeline) for row in rows if row.unless_pipeline]:
-        alternatives.append(f"({_either(changes)} && {outside_pipeline})")
-    return f"{{ {_BY_PEOPLE} && {_either(alternatives)} }}" if people_only else f"{{ {_either(alternatives)} }}"
+        alternatives.append(f"({_either(changes)}&&{outside_pipeline})")
+    return f"{{{_BY_PEOPLE}&&{_either(alternatives)}}}" if people_only else f"{{{_either(alternatives)}}}"
 
 
 def _of_source(source: str, names: Iterable[str]) -> str:
-    return f"(($.eventSource = {source}) && {_either(map(_named, names))})"
+    return f"(($.eventSource={source})&&{_either(map(_named, names))})"
 
 
 def _named(event: str) -> str:
-    return f'($.eventName = "{event}")' if "*" in event else f"($.eventName = {event})"
+    return f'($.eventName="{event}")' if "*" in event else f"($.eventName={event})"
 
 
 def _either(alternatives: Iterable[str]) -> str:
     parts = list(alternatives)
-    return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
+    return parts[0] if len(parts) == 1 else f"({'||'.join(parts)})"
