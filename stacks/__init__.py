@@ -8,9 +8,17 @@ from constructs import Construct
 
 from constructs_lib.role_stack import RoleStack
 from landing_zone.plan.model import Variant
+from stacks.alarm_hub import AlarmHubStack
+from stacks.audit_trail import AuditTrailStack
+from stacks.data_event_trail import DataEventTrailStack
 from stacks.workload_network import WorkloadNetworkStack
 
 StackFactory = Callable[[Construct, Variant, str], RoleStack]
 
-STACKS: Mapping[str, StackFactory] = {"workload_network": WorkloadNetworkStack}
+STACKS: Mapping[str, StackFactory] = {
+    "alarm_hub": AlarmHubStack,
+    "audit_trail": AuditTrailStack,
+    "data_event_trail": DataEventTrailStack,
+    "workload_network": WorkloadNetworkStack,
+}
 """The stack of every role of `landing_zone.plan.roles`."""

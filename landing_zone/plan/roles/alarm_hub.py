@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landing_zone.manifest.model import Manifest
-from landing_zone.plan.knowledge import (
-    Knowledge,
-    core_account,
-    deployment,
-    key_shape,
-    retention_shape,
-    value_types,
-    variant,
-)
+from landing_zone.plan.knowledge import Knowledge, core_account, deployment, retention_shape, value_types, variant
 from landing_zone.plan.model import Deployment
 from landing_zone.plan.roles.account_baseline import account_baseline_name
 
@@ -33,13 +25,16 @@ def alarm_owners(manifest: Manifest) -> dict[str, dict[str, str]]:
 
 
 def alarm_hubs(known: Knowledge) -> Iterator[Deployment]:
-    """A hub in home and recovery Region. Shape: `owners` by severity."""
+    """A hub in home and recovery Region.
+
+    Shape: `owners` by severity; `runbooks` is the base address of runbooks or None.
+    """
     account = core_account(known.manifest, ACCOUNT)
     values = (known.organization_value,)
     shape = {
         **retention_shape(known.manifest),
-        **key_shape(known.manifest),
         "owners": alarm_owners(known.manifest),
+        "runbooks": known.manifest.detection.runbooks,
     }
     for region in (known.home, known.recovery):
         yield deployment(
