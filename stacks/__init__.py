@@ -8,9 +8,15 @@ from constructs import Construct
 
 from constructs_lib.role_stack import RoleStack
 from landing_zone.plan.model import Variant
+from stacks.log_archive import LogArchiveStack
+from stacks.log_landing import LogLandingStack
 from stacks.workload_network import WorkloadNetworkStack
 
 StackFactory = Callable[[Construct, Variant, str], RoleStack]
 
-STACKS: Mapping[str, StackFactory] = {"workload_network": WorkloadNetworkStack}
+STACKS: Mapping[str, StackFactory] = {
+    "log_archive": LogArchiveStack,
+    "log_landing": LogLandingStack,
+    "workload_network": WorkloadNetworkStack,
+}
 """The stack of every role of `landing_zone.plan.roles`."""
