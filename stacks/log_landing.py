@@ -19,7 +19,8 @@ from landing_zone.plan.names import (
     replication_role,
 )
 
-RUNBOOK = "log-archive.md#when-replication-fails"
+RUNBOOK = "log-replication-failed"
+OUR_RUNBOOK = "docs/log-archive.md#when-replication-fails"
 
 
 class LogLandingStack(RoleStack):
@@ -75,5 +76,5 @@ class LogLandingStack(RoleStack):
             "FailedReplication",
             severity=shape["alarm_severity"],
             owner=f"{shape['alarm_owner']['name']} ({shape['alarm_owner']['email']})",
-            runbook=f"{shape['runbooks'] or 'docs'}/{RUNBOOK}",
+            runbook=f"{shape['runbooks'].rstrip('/')}/{RUNBOOK}" if shape["runbooks"] else OUR_RUNBOOK,
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from landing_zone.manifest.model.base import Severity
 from landing_zone.plan.knowledge import Knowledge, core_account, deployment, deployment_name, value_types, variant
 from landing_zone.plan.model import Deployment, Environment
 from landing_zone.plan.roles.log_archive import ACCOUNT, archive_regions, log_archive_name
 
 ROLE = "log_landing"
-ALARM_SEVERITY = "high"
+ALARM_SEVERITY: Severity = "high"
 
 
 def log_landing_name(region: str) -> str:
