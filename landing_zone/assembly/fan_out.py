@@ -1,10 +1,14 @@
-"""From synthesized variants to the cloud assembly: one stack artifact and asset manifest per deployment."""
+"""From synthesized variants to the cloud assembly: one stack artifact per deployment, one template file per content.
+
+A template that fits travels in the API call itself. The CDK CLI does so when an artifact names no uploaded template;
+it then needs no asset manifest, no publishing role and no bucket, and the assembly one file less per deployment.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,8 @@ from landing_zone.plan.model import Deployment, Plan
 SCHEMA_VERSION = "55.0.0"
 MINIMUM_CLI_VERSION = "2.1148.0"
 INDEX_FILE = "landing-zone.json"
+LARGEST_BODY = 51_200
+"""Characters that CloudFormation takes as TemplateBody; larger ones come from S3 (API reference, CreateStack)."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,11 @@ def write_assembly(
     folder: Path, plan: Plan, variants: Mapping[str, SynthesizedVariant], provenance: Mapping[str, Any]
 ) -> Totals:
     """Write the assembly of every deployment whose ids are known. `provenance` goes into the index file."""
-    renderings = {variant.id: _rendering(variants[variant.id], plan) for variant in plan.variants}
+    planned: dict[str, set[str]] = {}
+    for deployment in plan.deployments:
+        planned.setdefault(deployment.variant.id, set()).update(value.name for value in deployment.values)
+    renderings = {id: _rendering(variants[id], names) for id, names in planned.items()}
+    body_sizes = {id: _body_size(variants[id]) for id in planned}
     artifacts: dict[str, Any] = {}
     index: dict[str, Any] = {}
     size = 0
@@ -48,10 +58,12 @@ def write_assembly(
             shared[same] = (template_file, hashlib.sha256(content).hexdigest())
             size += len(content)
         template_file, digest = shared[same]
-        pair = _artifacts(deployment, variant, template_file, digest)
-        artifacts.update(pair)
-        assets = _asset_manifest(deployment, variant, template_file, digest)
-        (folder / f"{deployment.name}.assets.json").write_text(json.dumps(assets), encoding="utf-8")
+        if body_sizes[variant.id] + rendering.added(values) <= LARGEST_BODY:
+            artifacts[deployment.name] = _stack(deployment, variant, template_file)
+        else:
+            artifacts |= _uploaded(deployment, variant, template_file, digest)
+            assets = _asset_manifest(deployment, variant, template_file, digest)
+            (folder / f"{deployment.name}.assets.json").write_text(json.dumps(assets), encoding="utf-8")
         index[deployment.name] = {
             "variant": variant.id,
             "role": variant.role,
@@ -68,8 +80,7 @@ def write_assembly(
     return Totals(len(plan.written), resources, size)
 
 
-def _rendering(variant: SynthesizedVariant, plan: Plan) -> Rendering:
-    names = {value.name for d in plan.deployments if d.variant.id == variant.id for value in d.values}
+def _rendering(variant: SynthesizedVariant, names: Collection[str]) -> Rendering:
     if len(variant.asset_manifest.get("files", {})) > 1 or variant.asset_manifest.get("dockerImages"):
         raise RenderError(f"variant {variant.id} has file or image assets; deployments cannot carry them")
     return prepare(variant.template, names)
@@ -83,29 +94,45 @@ def _write(path: Path, document: Mapping[str, Any]) -> None:
     path.write_text(sectioned(dict(document)), encoding="utf-8")
 
 
-def _artifacts(deployment: Deployment, variant: SynthesizedVariant, template_file: str, digest: str) -> dict[str, Any]:
-    assets = f"{deployment.name}.assets"
+def _body_size(variant: SynthesizedVariant) -> int:
+    """Characters of the template as the CLI sends it, at most: its YAML is shorter than the same in indented JSON."""
+    return len(json.dumps(variant.template, indent=2))
+
+
+def _stack(deployment: Deployment, variant: SynthesizedVariant, template_file: str) -> dict[str, Any]:
+    """The artifact of a stack whose template travels in the API call."""
     properties = _placed(variant.artifact, deployment)
+    properties.pop("stackTemplateAssetObjectUrl", None)
+    properties.pop("additionalDependencies", None)
     properties |= {
         "templateFile": template_file,
         "terminationProtection": deployment.termination_protection,
         "tags": dict(deployment.tags),
         "stackName": deployment.name,
+    }
+    return {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{deployment.account_id}/{deployment.environment.region}",
+        "properties": properties,
+        "dependencies": list(deployment.depends_on),
+        "displayName": deployment.name,
+    }
+
+
+def _uploaded(deployment: Deployment, variant: SynthesizedVariant, template_file: str, digest: str) -> dict[str, Any]:
+    """The artifacts of a stack whose template is uploaded first: the stack and its asset manifest."""
+    stack, assets = _stack(deployment, variant, template_file), f"{deployment.name}.assets"
+    stack["properties"] |= {
         "stackTemplateAssetObjectUrl": f"s3://{_bucket(variant, deployment)}/{digest}.json",
         "additionalDependencies": [assets],
     }
+    stack["dependencies"].append(assets)
     return {
         assets: {
             "type": "cdk:asset-manifest",
             "properties": {**variant.asset_artifact, "file": f"{deployment.name}.assets.json"},
         },
-        deployment.name: {
-            "type": "aws:cloudformation:stack",
-            "environment": f"aws://{deployment.account_id}/{deployment.environment.region}",
-            "properties": properties,
-            "dependencies": [*deployment.depends_on, assets],
-            "displayName": deployment.name,
-        },
+        deployment.name: stack,
     }
 
 

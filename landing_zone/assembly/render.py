@@ -33,6 +33,10 @@ class Rendering:
         """The values that the template uses."""
         return frozenset(part.removeprefix("!") for part in self.parts[1::2])
 
+    def added(self, values: Mapping[str, str]) -> int:
+        """Characters that the values bring, at most, compared with the template that refers to them."""
+        return sum(2 * len(values[name.removeprefix("!")]) for name in self.parts[1::2])
+
     def render(self, values: Mapping[str, str]) -> bytes:
         """The template of one deployment, UTF-8; values are escaped for JSON. Raises RenderError: one is missing."""
         if missing := ", ".join(sorted(self.names - values.keys())):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -202,7 +201,7 @@ def synth_document(checked: Checked, output: Path, totals: Totals | None) -> dic
         "variants_built": checked.built,
         "deployments": totals.deployments if totals else 0,
         "withheld": len(plan.withheld),
-        "withheld_reasons": dict(sorted(Counter(plan.withheld.values()).items())),
+        "withheld_reasons": plan.withheld_reasons,
         "resources": totals.resources if totals else 0,
         "bytes": totals.bytes if totals else 0,
         "rules_run": len(checked.report.rules_run),

@@ -91,9 +91,9 @@ def key_shape(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def retention_shape(manifest: Manifest) -> dict[str, Any]:
-    """Days that each kind of log is kept, for every role that keeps logs."""
-    return {"retention_days": {kind: retention_days(manifest.retention.years(kind)) for kind in LOG_KINDS}}
+def retention_shape(manifest: Manifest, *kinds: str) -> dict[str, Any]:
+    """Days that these kinds of log are kept (default: all), for every role that keeps logs."""
+    return {"retention_days": {kind: retention_days(manifest.retention.years(kind)) for kind in kinds or LOG_KINDS}}
 
 
 def deployment_name(role: str, environment: Environment) -> str:

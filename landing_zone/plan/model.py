@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -74,8 +75,8 @@ class Deployment:
     def unknown(self) -> str:
         """The kinds of ids that are not known yet, e.g. `account id, organization id`; empty when all are."""
         missing = ["account id"] if self.account_id is None else []
-        missing += sorted({value.kind for value in self.values if value.text is None})
-        return ", ".join(missing)
+        missing += sorted(value.kind for value in self.values if value.text is None)
+        return ", ".join(dict.fromkeys(missing))
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,12 @@ class Plan:
             if reason := by_name[name].unknown or (waits_for and f"depends on {waits_for}"):
                 reasons[name] = reason
         return dict(sorted(reasons.items()))
+
+    @property
+    def withheld_reasons(self) -> Mapping[str, int]:
+        """How many deployments are withheld for which reason; those that only wait for others are counted together."""
+        reasons = ("depends on others" if r.startswith("depends on ") else r for r in self.withheld.values())
+        return dict(sorted(Counter(reasons).items()))
 
     @cached_property
     def written(self) -> tuple[Deployment, ...]:

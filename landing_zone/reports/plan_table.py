@@ -40,14 +40,13 @@ def _row(deployment: Deployment, withheld: str | None) -> dict[str, Any]:
 
 
 def plan_text(planned: Planned, document: dict[str, Any], manifest: Path, *, brief: bool) -> str:
-    """A line for each account and role with its Regions and ranges, then totals and the state of the lock."""
+    """A line for each account with its Regions, ranges and roles, then totals and the state of the lock."""
     lines = [] if brief else [*_table(planned), ""]
-    withheld = Counter(planned.plan.withheld.values())
     lines.append(
         f"{len(planned.plan.deployments)} deployments of {document['variants']} variants in "
         f"{document['environments']} environments."
     )
-    lines += [f"{count} withheld: {reason}" for reason, count in sorted(withheld.items())]
+    lines += [f"{count} withheld: {reason}" for reason, count in planned.plan.withheld_reasons.items()]
     if written := document["lock"]["written"]:
         lines.append(f"Wrote {written}.")
     elif planned.stale:
@@ -59,16 +58,20 @@ def plan_text(planned: Planned, document: dict[str, Any], manifest: Path, *, bri
 
 
 def _table(planned: Planned) -> list[str]:
-    rows: dict[tuple[str, str], list[Deployment]] = defaultdict(list)
+    accounts: dict[str, list[Deployment]] = defaultdict(list)
     for deployment in planned.plan.deployments:
-        rows[deployment.environment.account, deployment.variant.role].append(deployment)
-    cells = [("ACCOUNT", "ROLE", "REGIONS AND RANGES", "")]
-    for (account, role), deployments in sorted(rows.items()):
-        places = "  ".join(
-            f"{d.environment.region} {next((v.text or '' for v in d.values if v.name == 'VpcCidr'), '')}".strip()
-            for d in deployments
-        )
-        reason = planned.plan.withheld.get(deployments[0].name)
-        cells.append((account, role, places, f"withheld: {reason}" if reason else ""))
+        accounts[deployment.environment.account].append(deployment)
+    cells = [("ACCOUNT", "REGIONS AND RANGES", "ROLES", "")]
+    for account, deployments in sorted(accounts.items()):
+        ranges = {d.environment.region: "" for d in deployments}
+        for deployment in deployments:
+            for value in deployment.values:
+                if value.name == "VpcCidr":
+                    ranges[deployment.environment.region] = value.text or ""
+        places = "  ".join(f"{region} {cidr}".strip() for region, cidr in sorted(ranges.items()))
+        roles = " ".join(dict.fromkeys(sorted(d.variant.role for d in deployments)))
+        reasons = Counter(planned.plan.withheld[d.name] for d in deployments if d.name in planned.plan.withheld)
+        reason = f"withheld: {reasons.most_common(1)[0][0]}" if reasons else ""
+        cells.append((account, places, roles, reason))
     widths = [max(len(row[column]) for row in cells) for column in range(4)]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cells]

@@ -13,6 +13,7 @@ from landing_zone.manifest.document import parse_document
 from landing_zone.manifest.load import parsed_manifest
 from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedNetwork, LockedOrganization, lock_text
 from landing_zone.plan.make import Planned, make_plan
+from landing_zone.plan.model import Deployment, Variant
 from tests.manifest.arrange import FILE, Json, clinic, text_of
 
 LOCK = Path("landing-zone.lock.yaml")
@@ -61,6 +62,16 @@ def lock_of(
 
 def plan_of(manifest: Json, lock: Lock | None = None, release: Collection[str] = ()) -> Planned:
     return make_plan(parsed_manifest(text_of(manifest), FILE), locked(lock), release)
+
+
+def deployments_of(manifest: Json, role: str = "workload_network", lock: Lock | None = None) -> list[Deployment]:
+    """A role's deployments, by name."""
+    return [d for d in plan_of(manifest, lock).plan.deployments if d.variant.role == role]
+
+
+def variants_of(manifest: Json, role: str = "workload_network") -> list[Variant]:
+    """A role's variants, by id."""
+    return [variant for variant in plan_of(manifest).plan.variants if variant.role == role]
 
 
 def plan_faults(manifest: Json, lock: Lock | None = None, release: Collection[str] = ()) -> list[Fault]:

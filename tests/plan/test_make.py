@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from landing_zone.manifest.organization_tree import CORE_ACCOUNTS
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.make import check_dependencies
 from landing_zone.plan.model import Deployment, Environment, Value, Variant
@@ -17,6 +18,7 @@ from tests.plan.arrange import (
     ORGANIZATION_ID,
     account,
     accounts,
+    deployments_of,
     landing_zone,
     lock_of,
     plan_faults,
@@ -70,14 +72,14 @@ def test_an_account_that_left_keeps_its_range_and_id() -> None:
     planned = plan_of(landing_zone(*accounts("new")), lock)
     assert ranges_of(planned.lock) == {(EAST, "gone"): "10.0.0.0/22", (EAST, "new"): "10.0.4.0/22"}
     assert planned.lock.accounts == lock.accounts
-    assert [deployment.environment.account for deployment in planned.plan.deployments] == ["new"]
+    assert not [name for name in planned.plan.withheld if "gone" in name]
 
 
 def test_an_account_whose_network_shrank_to_none_keeps_its_range() -> None:
     lock = lock_of({EAST: {"a": "10.0.0.0/22"}})
     planned = plan_of(landing_zone(account("a", network="none")), lock)
     assert ranges_of(planned.lock) == {(EAST, "a"): "10.0.0.0/22"}
-    assert planned.plan.deployments == ()
+    assert deployments_of(landing_zone(account("a", network="none")), lock=lock) == []
 
 
 def test_an_account_that_comes_back_finds_its_range() -> None:
@@ -237,28 +239,42 @@ def test_an_exhausted_pool_is_one_fault_for_each_region_at_the_pool() -> None:
 
 
 def withheld(manifest: Json, lock: Lock) -> dict[str, str | None]:
-    return {d.environment.account: d.unknown or None for d in plan_of(manifest, lock).plan.deployments}
+    """What the networks themselves wait for; what they depend on is another matter."""
+    return {d.environment.account: d.unknown or None for d in deployments_of(manifest, lock=lock)}
+
+
+ARCHIVE = {"log-archive": "100000000002"}  # its id is a value of every network
 
 
 def test_a_deployment_waits_for_the_ids_that_are_unknown() -> None:
     manifest = landing_zone(*accounts("a", "b"))
     assert withheld(manifest, lock_of()) == dict.fromkeys("ab", "account id, organization id")
     assert withheld(manifest, lock_of(organization=ORGANIZATION_ID)) == dict.fromkeys("ab", "account id")
-    assert withheld(manifest, lock_of(ids={"a": "123456789012"})) == {
+    assert withheld(manifest, lock_of(ids={"a": "123456789012", **ARCHIVE})) == {
         "a": "organization id",
         "b": "account id, organization id",
     }
-    known = lock_of(ids={"a": "123456789012"}, organization=ORGANIZATION_ID)
+    known = lock_of(ids={"a": "123456789012", **ARCHIVE}, organization=ORGANIZATION_ID)
     assert withheld(manifest, known) == {"a": None, "b": "account id"}
-    planned = plan_of(manifest, known)
-    assert [d.environment.account for d in planned.plan.written] == ["a"]
-    assert list(planned.plan.withheld) == ["hlz-workload-network-b-us-east-1"]
+
+
+def test_a_deployment_waits_for_what_it_depends_on() -> None:
+    manifest = landing_zone(*accounts("a", "b"))
+    ids = {name: f"{number:012}" for number, name in enumerate([*CORE_ACCOUNTS, "a"], start=100)}
+    network, baseline = "hlz-workload-network-{}-us-east-1", "hlz-account-baseline-{}-us-east-1"
+    planned = plan_of(manifest, lock_of(ids=ids, organization=ORGANIZATION_ID)).plan
+    assert not {network.format("a"), baseline.format("a")} & planned.withheld.keys()
+    assert planned.withheld[baseline.format("b")] == planned.withheld[network.format("b")] == "account id"
+    del ids["security"]
+    planned = plan_of(manifest, lock_of(ids=ids, organization=ORGANIZATION_ID)).plan
+    assert planned.withheld[network.format("a")] == f"depends on {baseline.format('a')}"
+    assert planned.withheld_reasons.keys() == {"account id", "depends on others"}
 
 
 def test_ids_of_the_manifest_are_known() -> None:
     manifest = landing_zone(account("a", id="123456789012"))
     manifest["organization"]["id"] = ORGANIZATION_ID
-    assert withheld(manifest, lock_of()) == {"a": None}
+    assert withheld(manifest, lock_of(ids=ARCHIVE)) == {"a": None}
 
 
 # Dependencies

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from landing_zone.manifest.organization_tree import CORE_ACCOUNTS
 from landing_zone.plan.lock import read_lock
 from tests.manifest.arrange import Json, changed, clinic, hlz, text_of
 from tests.plan.arrange import ORGANIZATION_ID, account, accounts, landing_zone
@@ -47,21 +49,27 @@ def errors(path: Path, *flags: str) -> list[dict[str, Any]]:
     return rows
 
 
+def networks(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for row in document["deployments"] if row["role"] == "workload_network"]
+
+
 def test_json_has_the_keys_of_the_contract(manifest: Path) -> None:
     document = plan(manifest)
-    assert {key: document[key] for key in ("environments", "variants", "withheld")} == {
-        "environments": 3,
-        "variants": 2,
-        "withheld": 3,
-    }
-    for row in document["deployments"]:
+    rows = document["deployments"]
+    assert document["environments"] == len({(row["account"], row["region"]) for row in rows}) == 8 * 2
+    assert document["variants"] == len({row["variant"] for row in rows})
+    assert document["withheld"] == len(rows)
+    for row in rows:
         assert {"name", "role", "variant", "account", "region", "values", "depends_on"} <= set(row)
-    first = document["deployments"][0]
+    first = networks(document)[0]
     assert first["name"] == "hlz-workload-network-ehr-production-us-east-1"
     assert (first["role"], first["account"], first["region"]) == ("workload_network", "ehr-production", "us-east-1")
     assert first["values"]["VpcCidr"] == "10.0.0.0/22"
     assert first["values"]["OrganizationId"] is None
-    assert first["depends_on"] == []
+    assert first["depends_on"] == [
+        "hlz-account-baseline-ehr-production-us-east-1",
+        "hlz-log-landing-log-archive-us-east-1",
+    ]
     assert first["withheld"] == "account id, organization id"
 
 
@@ -69,31 +77,35 @@ def test_deployments_are_sorted_by_name_and_names_are_unique(tmp_path: Path) -> 
     path = written(tmp_path, landing_zone(*accounts("c", "a", "b", recovery="warm-standby")))
     names = [row["name"] for row in plan(path)["deployments"]]
     assert names == sorted(set(names))
-    assert len(names) == 6
 
 
 def test_counts_follow_what_is_known(tmp_path: Path) -> None:
-    content = landing_zone(account("a", id="123456789012"), account("b"))
-    content["organization"]["id"] = ORGANIZATION_ID
+    ids = {name: f"{number:012}" for number, name in enumerate(CORE_ACCOUNTS, start=100)}
+    core = [
+        {"name": name, "ou": ou, "owner": "platform", "data": "none", "id": ids[name]}
+        for name, ou in CORE_ACCOUNTS.items()
+        if name != "management"
+    ]
+    content = landing_zone(account("a", id="123456789012"), account("b"), *core)
+    content["organization"] |= {"id": ORGANIZATION_ID, "management_account": ids["management"]}
     document = plan(written(tmp_path, content))
-    assert (document["withheld"], len(document["deployments"])) == (1, 2)
-    assert [row["withheld"] for row in document["deployments"]] == [None, "account id"]
+    assert {row["account"]: row["withheld"] for row in networks(document)} == {"a": None, "b": "account id"}
+    assert document["withheld"] == sum(row["account"] == "b" for row in document["deployments"])
 
 
-def test_a_landing_zone_without_accounts_plans_nothing(tmp_path: Path) -> None:
-    path = written(tmp_path, landing_zone())
-    document = plan(path)
-    assert (document["environments"], document["variants"], document["deployments"]) == (0, 0, [])
-    assert hlz("plan", "-m", path).code == 0
+def test_a_landing_zone_without_accounts_has_its_core_accounts(tmp_path: Path) -> None:
+    document = plan(written(tmp_path, landing_zone()))
+    assert {row["account"] for row in document["deployments"]} == set(CORE_ACCOUNTS)
+    assert networks(document) == []
 
 
 def test_people_see_a_table_totals_and_what_to_run(manifest: Path) -> None:
     ended = hlz("plan", "-m", manifest)
     assert (ended.code, ended.err) == (0, "")
     for part in (
-        "ehr-production  workload_network  us-east-1 10.0.0.0/22  us-west-2 10.16.0.0/22",
+        "ehr-production   us-east-1 10.0.0.0/22  us-west-2 10.16.0.0/22  account_baseline data_event_trail data_keys",
         "withheld: account id, organization id",
-        "3 deployments of 2 variants in 3 environments.",
+        "environments.",
         f"Run `hlz plan --write -m {manifest}`.",
     ):
         assert part in ended.out
@@ -102,7 +114,7 @@ def test_people_see_a_table_totals_and_what_to_run(manifest: Path) -> None:
 
 def test_quiet_leaves_the_table_out(manifest: Path) -> None:
     ended = hlz("plan", "-q", "-m", manifest)
-    assert ended.out.startswith("3 deployments of 2 variants in 3 environments.\n")
+    assert re.match(r"[0-9]+ deployments of [0-9]+ variants in 16 environments\.\n", ended.out)
 
 
 def test_the_lock_is_written_only_when_asked_for(manifest: Path, lock: Path) -> None:

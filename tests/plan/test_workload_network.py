@@ -7,29 +7,38 @@ from typing import Any
 
 import pytest
 
+from landing_zone.manifest.organization_tree import CORE_ACCOUNTS
 from landing_zone.plan.model import Deployment, Variant
 from landing_zone.plan.retention import LOG_GROUP_DAYS, retention_days
 from tests.manifest.arrange import Json, changed, clinic
-from tests.plan.arrange import ORGANIZATION_ID, account, landing_zone, lock_of, plan_of
+from tests.plan.arrange import (
+    ORGANIZATION_ID,
+    account,
+    deployments_of,
+    landing_zone,
+    lock_of,
+    plan_of,
+    variants_of,
+)
 
 EAST, WEST = "us-east-1", "us-west-2"
 
 
 def deployments(manifest: Json) -> dict[str, Deployment]:
-    return {deployment.name: deployment for deployment in plan_of(manifest).plan.deployments}
+    return {deployment.name: deployment for deployment in deployments_of(manifest)}
 
 
 def variant_ids(manifest: Json) -> list[str]:
-    return [variant.id for variant in plan_of(manifest).plan.variants]
+    return [variant.id for variant in variants_of(manifest)]
 
 
 def shape_of(manifest: Json) -> Mapping[str, Any]:
-    return plan_of(manifest).plan.variants[0].shape
+    return variants_of(manifest)[0].shape
 
 
 def test_a_workload_account_has_a_network_at_home_and_in_the_recovery_region_where_its_tier_asks_for_one() -> None:
     places = {
-        tier: [d.environment.region for d in plan_of(landing_zone(account("a", recovery=tier))).plan.deployments]
+        tier: [d.environment.region for d in deployments_of(landing_zone(account("a", recovery=tier)))]
         for tier in ("none", "backup-restore", "pilot-light", "warm-standby", "active-active")
     }
     assert places == {
@@ -42,21 +51,21 @@ def test_a_workload_account_has_a_network_at_home_and_in_the_recovery_region_whe
 
 
 def test_an_account_that_names_its_regions_has_networks_there() -> None:
-    plan = plan_of(landing_zone(account("a", regions=[WEST], recovery="warm-standby"))).plan
-    assert [d.environment.region for d in plan.deployments] == [WEST]
+    found = deployments_of(landing_zone(account("a", regions=[WEST], recovery="warm-standby")))
+    assert [d.environment.region for d in found] == [WEST]
 
 
 def test_core_accounts_and_size_none_have_no_network_unless_they_ask_for_one() -> None:
-    assert plan_of(landing_zone()).plan.deployments == ()
-    assert plan_of(landing_zone(account("a", network="none"))).plan.deployments == ()
+    assert deployments_of(landing_zone()) == []
+    assert deployments_of(landing_zone(account("a", network="none"))) == []
     core = {"name": "network", "ou": "infrastructure", "owner": "platform", "data": "none"}
-    assert plan_of(landing_zone(core)).plan.deployments == ()
-    assert len(plan_of(landing_zone({**core, "network": "small"})).plan.deployments) == 1
+    assert deployments_of(landing_zone(core)) == []
+    assert len(deployments_of(landing_zone({**core, "network": "small"}))) == 1
 
 
 @pytest.mark.parametrize(("size", "cidr"), [("small", "/24"), ("medium", "/22"), ("large", "/20"), ("xlarge", "/18")])
 def test_a_size_class_is_a_prefix_length(size: str, cidr: str) -> None:
-    (deployment,) = plan_of(landing_zone(account("a", network=size))).plan.deployments
+    (deployment,) = deployments_of(landing_zone(account("a", network=size)))
     assert {value.name: value.text for value in deployment.values}["VpcCidr"] == f"10.0.0.0{cidr}"
 
 
@@ -71,6 +80,7 @@ def test_a_deployment_has_a_name_values_and_tags() -> None:
     training = found["hlz-workload-network-ehr-training-us-east-1"]
     assert {value.name: value.text for value in training.values} == {
         "OrganizationId": None,
+        "LogArchiveAccountId": None,
         "NetworkName": "ehr-training",
         "Segment": "phi",
         "VpcCidr": "10.0.4.0/22",
@@ -109,11 +119,11 @@ def test_eight_hundred_accounts_share_the_same_variants() -> None:
     many = plan_of(
         landing_zone(*entries, pools={EAST: "10.0.0.0/9", WEST: "10.128.0.0/9"}), lock_of(organization=ORGANIZATION_ID)
     )
-    assert [variant.id for variant in many.plan.variants] == variant_ids(few)
-    assert len(many.plan.variants) == 2
-    assert len(many.plan.deployments) == 1600
-    assert len(many.plan.environments) == 1600
-    assert len({deployment.name for deployment in many.plan.deployments}) == 1600
+    assert many.plan.variants == plan_of(few).plan.variants
+    core = len(plan_of(landing_zone()).plan.deployments)
+    assert len(many.plan.deployments) == core + 800 * 2 * 3  # baseline, keys and network in each Region
+    assert len(many.plan.environments) == (800 + len(CORE_ACCOUNTS)) * 2
+    assert len({deployment.name for deployment in many.plan.deployments}) == len(many.plan.deployments)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +154,6 @@ def test_what_differs_between_accounts_is_in_no_variant(change: Any) -> None:
         (("network", "endpoints"), {"gateway": ["s3"]}),
         (("retention", "flow_logs"), 10),
         (("retention", "default"), 10),
-        (("keys", "rotation_days"), 90),
     ],
 )
 def test_what_changes_the_template_changes_the_variant(change: Any) -> None:
@@ -178,4 +187,4 @@ def test_a_log_group_keeps_at_least_the_years_with_leap_days(years: int) -> None
 
 
 def test_six_years_are_2192_days() -> None:
-    assert shape_of(clinic())["flow_log_retention_days"] == 2192
+    assert shape_of(clinic())["retention_days"] == {"flow_logs": 2192}
