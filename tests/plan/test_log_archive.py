@@ -55,6 +55,7 @@ def test_retention_is_in_the_archives_shape_alone() -> None:
 
 
 def test_the_contact_for_high_severity_owns_the_alarm_on_replication() -> None:
-    manifest = changed(clinic(), (("detection", "alarm_contacts", "high"), "operations"))
+    contacts = dict.fromkeys(("critical", "high", "medium", "low"), "operations")
+    manifest = changed(clinic(), (("detection", "alarm_contacts"), contacts))
     owners = {d.variant.shape["alarm_owner"]["name"] for d in planned(manifest) if d.variant.role == "log_landing"}
     assert owners == {manifest["contacts"]["operations"]["name"]}
