@@ -11,6 +11,8 @@ from landing_zone.plan.model import Variant
 from stacks.alarm_hub import AlarmHubStack
 from stacks.audit_trail import AuditTrailStack
 from stacks.data_event_trail import DataEventTrailStack
+from stacks.log_archive import LogArchiveStack
+from stacks.log_landing import LogLandingStack
 from stacks.workload_network import WorkloadNetworkStack
 
 StackFactory = Callable[[Construct, Variant, str], RoleStack]
@@ -19,6 +21,8 @@ STACKS: Mapping[str, StackFactory] = {
     "alarm_hub": AlarmHubStack,
     "audit_trail": AuditTrailStack,
     "data_event_trail": DataEventTrailStack,
+    "log_archive": LogArchiveStack,
+    "log_landing": LogLandingStack,
     "workload_network": WorkloadNetworkStack,
 }
 """The stack of every role of `landing_zone.plan.roles`."""

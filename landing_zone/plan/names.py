@@ -34,6 +34,10 @@ LOGS_KEY_EXPORT = "hlz-logs-key-arn"
 """CloudFormation export, in every account and Region, of the key for logs and alarms."""
 ALARM_TOPIC_EXPORT = "hlz-alarm-topic-arn"
 """CloudFormation export, in every account and Region, of the account's alarm topic."""
+ARCHIVE_KEY_EXPORT = "hlz-archive-key-arn"
+"""CloudFormation export, in the log archive, of the Region's key for logs."""
+ARCHIVE_RECORDS = "archive_records"
+"""Landing bucket for server access logs and inventories of the log archive's own buckets."""
 
 
 def archive_bucket(kind: str, account: str, region: str) -> str:
@@ -44,6 +48,11 @@ def archive_bucket(kind: str, account: str, region: str) -> str:
 def landing_bucket(kind: str, account: str, region: str) -> str:
     """The unlocked bucket where services deliver that cannot write to a locked one."""
     return f"hlz-{kind.replace('_', '-')}-{LANDING}-{account}-{region}"
+
+
+def replication_role(role: str, region: str) -> str:
+    """The role by which S3 replicates out of the buckets of a stack role (`log_archive`, `log_landing`) in a Region."""
+    return f"hlz-{role.replace('_', '-')}-replication-{region}"
 
 
 def key_alias(domain: str) -> str:
