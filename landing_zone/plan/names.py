@@ -14,6 +14,8 @@ BREAK_GLASS_ROLE = "hlz-break-glass"
 """Emergency access (45 CFR 164.312(a)(2)(ii))."""
 CONFIG_ROLE = "hlz-config"
 """Role of the AWS Config recorder."""
+ALARM_FORWARDING_ROLE = "hlz-alarm-forwarding"
+"""Role by which EventBridge carries an account's alarms to the security account; also the rule's name."""
 PERMISSIONS_BOUNDARY = "hlz-boundary"
 """The most that a role made inside an account may do."""
 
@@ -21,6 +23,9 @@ ORGANIZATION_TRAIL = "hlz-organization"
 DATA_EVENT_TRAIL = "hlz-data-events"
 ORGANIZATION_TRAIL_LOG_GROUP = "/hlz/audit/organization-trail"
 SESSION_LOG_GROUP = "/hlz/account/sessions"
+SESSION_DOCUMENT = "SSM-SessionManagerRunShell"
+"""The document in which Session Manager looks for its preferences."""
+APPLICATION_LOG_GROUP = "/hlz/account/applications"
 ALARM_BUS = "hlz-alarms"
 ALARM_TOPIC = "hlz-alarms"
 LOGS_KEY_EXPORT = "hlz-logs-key-arn"
@@ -42,6 +47,11 @@ def landing_bucket(kind: str, account: str, region: str) -> str:
 def key_alias(domain: str) -> str:
     """Alias of an account's key for a data domain (`logs`, `data`, `secrets`, `backup`, `archive`)."""
     return f"alias/hlz-{domain}"
+
+
+def key_export(domain: str) -> str:
+    """CloudFormation export of the ARN of an account's key for a data domain."""
+    return f"hlz-{domain}-key-arn"
 
 
 def deploy_role(qualifier: str, account: str, region: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from landing_zone.plan.knowledge import (
     Knowledge,
+    alarm_owners,
     core_account,
     deployment,
     key_shape,
@@ -15,7 +16,6 @@ from landing_zone.plan.knowledge import (
 )
 from landing_zone.plan.model import Deployment
 from landing_zone.plan.roles.account_baseline import account_baseline_name
-from landing_zone.plan.roles.alarm_hub import alarm_owners
 from landing_zone.plan.roles.log_archive import log_archive_name
 
 ROLE = "audit_trail"
