@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.processes import measured
+from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import load_manifest
 from landing_zone.plan.lock import LockedAccount, LockedOrganization, lock_path, lock_text, read_lock
 from landing_zone.plan.make import make_plan
@@ -23,6 +24,7 @@ REGIONS = ("us-east-1", "us-west-2", "us-east-2", "ca-central-1")
 POOLS = ("10.0.0.0/10", "10.64.0.0/10", "10.128.0.0/10", "10.192.0.0/10")
 APPLICATIONS = ("ehr", "imaging", "laboratory", "pharmacy", "telehealth", "revenue-cycle")
 FIRST_ACCOUNT_ID = 200_000_000_000
+REPLICATED = "PrimaryKeyArn"
 
 
 def write_manifest(path: Path, accounts: int, regions: int) -> None:
@@ -44,8 +46,14 @@ def write_manifest(path: Path, accounts: int, regions: int) -> None:
     planned = make_plan(loaded, read_lock(path))
     ids = {
         account.name: LockedAccount(id=str(FIRST_ACCOUNT_ID + number))
-        for number, account in enumerate(loaded.manifest.accounts)
+        for number, account in enumerate(tree.accounts(loaded.manifest))
     }
+    for deployment in planned.plan.deployments:
+        account = deployment.environment.account
+        for value in deployment.values:
+            if value.name.endswith(REPLICATED):
+                domain, id = value.name.removesuffix(REPLICATED).lower(), ids[account].id
+                ids[account].keys[domain] = f"arn:aws:kms:{REGIONS[0]}:{id}:key/mrk-{int(id):032x}"
     lock = planned.lock.model_copy(update={"organization": LockedOrganization(id="o-benchmark00"), "accounts": ids})
     lock_path(path).write_text(lock_text(lock), encoding="utf-8")
 

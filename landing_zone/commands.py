@@ -17,6 +17,7 @@ from landing_zone.fault import Fault, InputError, UsageError, excerpt
 from landing_zone.manifest.load import load_manifest, parsed_manifest
 from landing_zone.manifest.model.base import EmailPattern, Phone, RegionCode, Slug
 from landing_zone.manifest.schema import manifest_schema
+from landing_zone.manifest.services import gaps
 from landing_zone.manifest.starter import starter_manifest
 from landing_zone.outcome import FINDINGS, GOOD, Outcome
 from landing_zone.plan.lock import lock_path, lock_text, read_lock
@@ -105,6 +106,12 @@ def validate(manifest: Path) -> Outcome:
         for name in ("security", "operations")
         if getattr(loaded.manifest.contacts, name).phone == EXAMPLE_PHONE
         and not loaded.manifest.organization.email.endswith(".example")
+    ]
+    warnings += [
+        loaded.document.fault(
+            ("regions", gap.key), f"{gap.service.name} does not exist in {gap.region}; it is left out there"
+        ).as_json()
+        for gap in gaps(loaded.manifest)
     ]
     accounts = len(loaded.manifest.accounts)
     text = f"{manifest}: valid, {accounts} accounts in addition to the core ones."

@@ -68,6 +68,14 @@ def manifest_text(manifest: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(manifest), sort_keys=False, allow_unicode=True)
 
 
+def primary_keys(account_id: str) -> dict[str, str]:
+    """ARNs of the multi-Region keys of an account with a second site."""
+    return {
+        domain: f"arn:aws:kms:us-east-1:{account_id}:key/mrk-{digit * 32}"
+        for domain, digit in (("data", "d"), ("secrets", "5"))
+    }
+
+
 def written(
     folder: Path,
     manifest: Mapping[str, Any] | None = None,
@@ -82,7 +90,10 @@ def written(
     path.write_text(text, encoding="utf-8")
     known = Lock(
         organization=LockedOrganization(id=organization_id),
-        accounts={account: LockedAccount(id=id) for account, id in account_ids.items()},
+        accounts={
+            account: LockedAccount(id=id, keys=primary_keys(id) if account == "ehr-production" else {})
+            for account, id in account_ids.items()
+        },
     )
     planned = make_plan(parsed_manifest(text, str(path)), LoadedLock(lock_path(path), known, None))
     lock_path(path).write_text(lock_text(planned.lock), encoding="utf-8")

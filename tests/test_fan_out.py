@@ -33,6 +33,7 @@ EAST = Variant("workload_network", {"region": "us-east-1"})
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": "${AWS::AccountId}-topic"}}}
 NAMED_TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Ref": "Name"}}}
 SAME_FOR_ALL: Json = {"Resources": {"Topic": TOPIC}}
+LARGE: Json = {**SAME_FOR_ALL, "Metadata": {"Text": "x" * 51_200}}
 WITH_A_NAME: Json = {"Resources": {"Topic": NAMED_TOPIC}, "Parameters": {"Name": {"Type": "String"}}}
 
 
@@ -55,12 +56,31 @@ def names_of(folder: Path) -> list[str]:
 
 
 def test_deployments_without_values_share_one_template(tmp_path: Path) -> None:
-    artifacts = fan_out(tmp_path, SAME_FOR_ALL, deployment("one"), deployment("two", account_id="2" * 12))
+    artifacts = fan_out(tmp_path, LARGE, deployment("one"), deployment("two", account_id="2" * 12))
     assert [name for name in names_of(tmp_path) if "template" in name] == ["one.template.json"]
     urls = [artifacts[name]["properties"]["stackTemplateAssetObjectUrl"] for name in ("one", "two")]
     assert urls[0].rpartition("/")[2] == urls[1].rpartition("/")[2]
     assert [url.split("/")[2] for url in urls] == [f"cdk-hlz-assets-{digit * 12}-us-east-1" for digit in "12"]
     assert read_json(tmp_path / "two.assets.json")["files"].popitem()[1]["source"]["path"] == "one.template.json"
+
+
+def test_deployments_with_the_same_values_share_one_template(tmp_path: Path) -> None:
+    artifacts = fan_out(tmp_path, WITH_A_NAME, *(deployment(name, name[0]) for name in ("a1", "a2", "b1")))
+    files = {name: artifact["properties"]["templateFile"] for name, artifact in artifacts.items()}
+    assert files == {"a1": "a1.template.json", "a2": "a1.template.json", "b1": "b1.template.json"}
+
+
+def test_a_template_that_fits_into_the_call_is_not_uploaded(tmp_path: Path) -> None:
+    artifacts = fan_out(tmp_path, SAME_FOR_ALL, deployment("one"))
+    assert list(artifacts) == ["one"]
+    assert not {"stackTemplateAssetObjectUrl", "additionalDependencies"} & artifacts["one"]["properties"].keys()
+    assert names_of(tmp_path) == ["cdk.out", "landing-zone.json", "manifest.json", "one.template.json"]
+
+
+@pytest.mark.parametrize(("length", "uploaded"), [(25_000, False), (25_700, True)])
+def test_what_a_value_adds_to_a_template_counts(tmp_path: Path, length: int, uploaded: bool) -> None:
+    artifacts = fan_out(tmp_path, WITH_A_NAME, deployment("one", "n" * length))
+    assert ("one.assets" in artifacts) is uploaded
 
 
 def test_the_account_is_left_to_cloudformation_inside_a_template(tmp_path: Path) -> None:
@@ -78,14 +98,19 @@ def test_each_deployment_has_its_own_values_as_literals(tmp_path: Path) -> None:
 def test_what_is_withheld_is_listed_and_not_written(tmp_path: Path) -> None:
     unknown = deployment("two", account_id=None)
     artifacts = fan_out(tmp_path, SAME_FOR_ALL, deployment("one"), unknown)
-    assert sorted(artifacts) == ["one", "one.assets"]
+    assert sorted(artifacts) == ["one"]
     assert not [name for name in names_of(tmp_path) if name.startswith("two")]
     index = read_json(tmp_path / "landing-zone.json")
     assert (list(index["deployments"]), index["withheld"]) == (["one"], [{"name": "two", "withheld": "account id"}])
 
 
-def test_dependencies_carry_the_order_and_each_artifact_needs_its_assets(tmp_path: Path) -> None:
+def test_dependencies_carry_the_order(tmp_path: Path) -> None:
     artifacts = fan_out(tmp_path, SAME_FOR_ALL, deployment("hub"), deployment("spoke", depends_on=("hub",)))
+    assert artifacts["spoke"]["dependencies"] == ["hub"]
+
+
+def test_a_stack_whose_template_is_uploaded_needs_its_assets_first(tmp_path: Path) -> None:
+    artifacts = fan_out(tmp_path, LARGE, deployment("hub"), deployment("spoke", depends_on=("hub",)))
     assert artifacts["spoke"]["dependencies"] == ["hub", "spoke.assets"]
     assert artifacts["spoke"]["properties"]["additionalDependencies"] == ["spoke.assets"]
     assert artifacts["spoke.assets"]["properties"]["file"] == "spoke.assets.json"

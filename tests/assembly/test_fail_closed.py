@@ -13,6 +13,7 @@ import pytest
 from landing_zone.assembly.output import stale_path, writer
 from landing_zone.assembly.synthesis import Checked, check, synthesize
 from landing_zone.assembly.variant import SynthesizedVariant
+from landing_zone.assurance.acknowledgements import load_toolkit_acknowledgements
 from landing_zone.assurance.finding import Finding, Report, RuleRun
 from landing_zone.fault import InputError
 from landing_zone.plan.lock import lock_path
@@ -32,14 +33,19 @@ def finding(rule: str = NAG_RULE, resource: str = "NetworkVpcFAC8F4A5", template
 
 
 def built(variant: Variant, *findings: Finding) -> SynthesizedVariant:
-    """A variant as the CDK would give it, with the default group's finding that the toolkit acknowledges."""
-    vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": {"Ref": "VpcCidr"}}}
+    """A variant as the CDK would give it, with the findings of its role that the toolkit acknowledges."""
+    expected = [
+        finding(entry.rule, entry.resource.replace("*", ""))
+        for entry in load_toolkit_acknowledgements()
+        if entry.role == variant.role
+    ]
     template = {
-        "Resources": {"NetworkVpcFAC8F4A5": vpc},
+        "Resources": {entry.resource: {"Type": "AWS::SNS::Topic"} for entry in expected},
         "Parameters": {name: {"Type": "String"} for name in variant.shape["values"]},
     }
-    runs = (RuleRun(NAG_RULE, variant.id, ("NetworkVpcFAC8F4A5",)),)
-    return synthesized(variant.id, template, report=Report(findings=(finding(), *findings), runs=runs, resources=1))
+    runs = tuple(RuleRun(entry.rule, variant.id, (entry.resource,)) for entry in expected)
+    report = Report(findings=(*expected, *findings), runs=runs, resources=1)
+    return replace(synthesized(variant.id, template, report=report), role=variant.role)
 
 
 def building(*findings: Finding) -> Builder:
@@ -223,7 +229,7 @@ def test_a_value_that_no_checker_of_templates_sees_is_a_finding(place: Place) ->
     """The lock is refused first, so the value is changed behind it."""
     checked = place.checked(building())
     plan = checked.planned.plan
-    (first, *_) = plan.deployments
+    first = next(deployment for deployment in plan.deployments if deployment.variant.role == "workload_network")
     hostile = tuple(replace(v, text="0.0.0.0/0") if v.name == "VpcCidr" else v for v in first.values)
     from landing_zone.assembly.values import judged_values
 
