@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from aws_cdk import CfnParameter
 from constructs import Construct
 
 from constructs_lib.domain_key import DomainKey
@@ -30,6 +33,13 @@ class DataKeysStack(RoleStack):
                 deletion_window_days=shape["key_deletion_window_days"],
                 administrators=shape["key_administrators"],
                 multi_region=kind == "primary",
-                primary_arn=self.value(primary_key_value(domain)) if kind == "replica" else None,
+                primary_arn=self._primary(domain) if kind == "replica" else None,
             )
             self.export(key_export(domain), key.arn)
+
+    def _primary(self, domain: str) -> str:
+        name = primary_key_value(domain)
+        arn = self.value(name)
+        # An ARN is no secret, but of `SecretsPrimaryKeyArn` linters say so by its name (W2509).
+        cast(CfnParameter, self.node.find_child(name)).no_echo = True
+        return arn
