@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.named_role import NamedRole, trusted_principals
 from constructs_lib.policy_text import filled, own_tokens, statements_of
+from landing_zone.operations.settings.permissions import permission_policies
+from landing_zone.operations.settings.table import settings_table
 from landing_zone.plan.names import BREAK_GLASS_ROLE, EVIDENCE_ROLE, PERMISSIONS_BOUNDARY, SETTINGS_ROLE
-from landing_zone.policy_data import POLICIES, policy_data
+from landing_zone.policy_data import policy_data
 
 
 class PermissionsBoundary(Construct):
@@ -33,8 +36,8 @@ class PermissionsBoundary(Construct):
 class StandardRoles(Construct):
     """Settings, evidence and (where the manifest wants it) emergency roles, from `policies/baseline/roles.yaml`.
 
-    accounts: ids by the names used there (`management`, `security`, `deploy`). settings_scopes: whose settings are made
-    in this account, in `settings_regions` alone.
+    accounts: ids by the names used there (`management`, `security`, `deploy`). settings_kinds: which settings are made
+    in this account.
     """
 
     def __init__(
@@ -44,22 +47,15 @@ class StandardRoles(Construct):
         *,
         organization_id: str,
         accounts: Mapping[str, str],
-        settings_scopes: Sequence[str],
-        settings_regions: Sequence[str],
+        settings_kinds: Sequence[str],
         boundary: str,
         break_glass: bool,
     ) -> None:
         super().__init__(scope, id)
         self._tokens = {**own_tokens(), **accounts}
         self._organization_id = organization_id
-        actions = settings_actions(scopes=settings_scopes)
-        self._role(
-            "Settings",
-            "settings",
-            SETTINGS_ROLE,
-            "Account settings that CloudFormation cannot make",
-            [_confined(actions, settings_regions)] if actions else [],
-        )
+        description = "Account settings that CloudFormation cannot make"
+        self._role("Settings", "settings", SETTINGS_ROLE, description, settings_statements(settings_kinds))
         self._role("Evidence", "evidence", EVIDENCE_ROLE, "Reads configuration as evidence, and no data")
         if break_glass:
             description = "Emergency access, 45 CFR 164.312(a)(2)(ii); every use raises an alarm"
@@ -93,17 +89,18 @@ class StandardRoles(Construct):
         )
 
 
-def settings_actions(scopes: Sequence[str]) -> list[str]:
-    """The actions that `hlz settings` needs for settings of these scopes; none while the table has no such row."""
-    tables = sorted((POLICIES / "settings").glob("*.yaml"))
-    rows = [row for table in tables for row in policy_data(f"settings/{table.stem}")["settings"]]
-    return sorted({action for row in rows if row["scope"] in scopes for action in row["permissions"]})
+def settings_statements(kinds: Sequence[str]) -> list[iam.PolicyStatement]:
+    """What `hlz settings` needs in an account, from the table of settings.
 
-
-def _confined(actions: Sequence[str], regions: Sequence[str]) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid="Settings",
-        actions=list(actions),
-        resources=["*"],  # switches of the account, which most have no resource; the Regions confine the others
-        conditions={"StringEquals": {"aws:RequestedRegion": list(regions)}},
-    )
+    kinds: of `landing_zone.operations.settings.permissions.KINDS`. Why resources are as wide as they are:
+    `hlz settings --permissions`.
+    """
+    policies = permission_policies(settings_table().values(), SETTINGS_ROLE)
+    statements = []
+    for kind in kinds:
+        for row in policies[kind]["policy"]["Statement"]:
+            resources = row["Resource"] if isinstance(row["Resource"], list) else [row["Resource"]]
+            partitioned = [resource.replace("arn:aws:", f"arn:{Aws.PARTITION}:") for resource in resources]
+            unnamed = {key: entry for key, entry in row.items() if key != "Sid"}  # each kind counts from 1
+            statements.append(iam.PolicyStatement.from_json({**unnamed, "Resource": partitioned}))
+    return statements

@@ -78,8 +78,7 @@ class AccountBaselineStack(RoleStack):
                 "security": self.value("SecurityAccountId"),
                 "deploy": self.value("DeployAccountId"),
             },
-            settings_scopes=shape["settings_scopes"],
-            settings_regions=shape["settings_regions"],
+            settings_kinds=shape["settings_kinds"],
             boundary=boundary.arn,
             break_glass=shape["break_glass"],
         )

@@ -24,8 +24,6 @@ from landing_zone.plan.model import Deployment, Environment, Value
 from landing_zone.plan.roles.log_landing import log_landing_name
 
 ROLE = "account_baseline"
-GLOBAL_REGION = "us-east-1"
-"""Where calls to services without Regions, such as IAM, count as made."""
 
 
 def account_baseline_name(account: str, region: str) -> str:
@@ -77,16 +75,14 @@ def account_baselines(known: Knowledge) -> Iterator[Deployment]:
 def _home_shape(account: Account, budgets: list[Budget], known: Knowledge) -> dict[str, Any]:
     """What the home Region's shape adds.
 
-    `break_glass`; `settings_scopes` (of the settings made in this account); `settings_regions` (where they may be
-    made); `core_regions` (those with an archive and an alarm hub); `budget_alert_percent` (a list for each budget);
-    `operations_email` (None without budgets).
+    `break_glass`; `settings_kinds` (which settings are made in this account); `core_regions` (those with an archive and
+    an alarm hub); `budget_alert_percent` (a list for each budget); `operations_email` (None without budgets).
     """
     manifest = known.manifest
     own = ["security"] if account.name == "security" else []
     return {
         "break_glass": manifest.identity.break_glass.enabled,
-        "settings_scopes": ["account", "account-region", *own],
-        "settings_regions": sorted({known.home, known.recovery, *manifest.regions.additional, GLOBAL_REGION}),
+        "settings_kinds": ["every account", *own],
         "core_regions": [known.home, known.recovery],
         "budget_alert_percent": [sorted(set(budget.alert_percent)) for budget in budgets],
         "operations_email": manifest.contacts.operations.email if budgets else None,
