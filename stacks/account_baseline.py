@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aws_cdk import Aws
 from aws_cdk import aws_accessanalyzer as accessanalyzer
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -27,6 +28,7 @@ from landing_zone.plan.names import (
     APPLICATION_LOG_GROUP,
     LOGS_KEY_EXPORT,
     SESSION_LOG_GROUP,
+    key_alias,
     landing_bucket,
 )
 
@@ -92,14 +94,16 @@ class AccountBaselineStack(RoleStack):
             )
 
     def _configuration(self, shape: Mapping[str, Any]) -> None:
-        bucket = self._landing_bucket(shape["core_region"])
-        recorder = ConfigurationRecorder(self, "Configuration", bucket=bucket, global_types=shape["home"])
+        archive, region = self.value("LogArchiveAccountId"), shape["core_region"]
+        recorder = ConfigurationRecorder(
+            self,
+            "Configuration",
+            bucket=landing_bucket("configuration", archive, region),
+            key=f"arn:{Aws.PARTITION}:kms:{region}:{archive}:{key_alias('archive')}",
+            global_types=shape["home"],
+        )
         if shape["home"]:
-            buckets = [self._landing_bucket(region) for region in shape["core_regions"]]
-            recorder.node.add_dependency(ConfigurationRole(self, "ConfigurationRole", buckets=buckets))
-
-    def _landing_bucket(self, region: str) -> str:
-        return landing_bucket("configuration", self.value("LogArchiveAccountId"), region)
+            recorder.node.add_dependency(ConfigurationRole(self, "ConfigurationRole"))
 
     def _alarms(self, shape: Mapping[str, Any]) -> None:
         topic = AlarmTopic(self, "Alarms", name=ALARM_TOPIC, display_name="Landing zone alarms", key_arn=self._key.arn)
