@@ -161,6 +161,13 @@ def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: boo
     return Outcome(FINDINGS if failing else GOOD, document, check_text(document))
 
 
+def settings(**asked: Any) -> Outcome:
+    """Plan or apply what CloudFormation cannot do. `asked`: fields of `operations.settings.command.Options`."""
+    from landing_zone.operations.settings.command import Options, settings_command
+
+    return settings_command(Options(**asked))
+
+
 def _write(path: Path, text: str) -> None:
     """Write a file of the user's, whole or not at all. Raises UsageError."""
     try:

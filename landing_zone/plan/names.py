@@ -14,6 +14,8 @@ BREAK_GLASS_ROLE = "hlz-break-glass"
 """Emergency access (45 CFR 164.312(a)(2)(ii))."""
 CONFIG_ROLE = "hlz-config"
 """Role of the AWS Config recorder."""
+ALARM_FORWARDING_ROLE = "hlz-alarm-forwarding"
+"""Role by which EventBridge carries an account's alarms to the security account; also the rule's name."""
 PERMISSIONS_BOUNDARY = "hlz-boundary"
 """The most that a role made inside an account may do."""
 
@@ -25,6 +27,9 @@ CONTROL_TOWER_LOG_GROUP = "aws-controltower/CloudTrailLogs"
 ALARM_LOG_GROUP = "/hlz/audit/alarms"
 """What the alarms of every account did, in the security account."""
 SESSION_LOG_GROUP = "/hlz/account/sessions"
+SESSION_DOCUMENT = "SSM-SessionManagerRunShell"
+"""The document in which Session Manager looks for its preferences."""
+APPLICATION_LOG_GROUP = "/hlz/account/applications"
 ALARM_BUS = "hlz-alarms"
 ALARM_TOPIC = "hlz-alarms"
 """An account's own alarm topic; in the security account `hlz-alarms-SEVERITY` are the hub's."""
@@ -58,6 +63,11 @@ def replication_role(role: str, region: str) -> str:
 def key_alias(domain: str) -> str:
     """Alias of an account's key for a data domain (`logs`, `data`, `secrets`, `backup`, `archive`)."""
     return f"alias/hlz-{domain}"
+
+
+def key_export(domain: str) -> str:
+    """CloudFormation export of the ARN of an account's key for a data domain."""
+    return f"hlz-{domain}-key-arn"
 
 
 def deploy_role(qualifier: str, account: str, region: str) -> str:
