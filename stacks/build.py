@@ -67,6 +67,8 @@ def build_variants(
     violations = _violations(json.loads(report_file.read_bytes()))
     if strangers := violations.keys() - by_id.keys():
         raise SynthesisFailed(f"the validation report names constructs outside the variants: {sorted(strangers)}")
+    if unexamined := sorted(by_id.keys() - rules.reports.keys()):
+        raise SynthesisFailed(f"our rules stopped before they had examined: {', '.join(unexamined)}")
     manifest = json.loads((folder / "manifest.json").read_bytes())
     built = {
         id: _read(folder, variant, manifest["artifacts"], violations.get(id, []), rules.reports[id])
