@@ -136,6 +136,34 @@ def test_expiry_before_the_retention_is_over_is_a_finding(early: Json, name: str
     assert_quiet(lifecycle({**early, "Status": "Disabled"}))
 
 
+def lock(mode: Any = "COMPLIANCE", days: Any = 2192) -> Json:
+    retention = {"Mode": mode, "Days": days}
+    return {
+        "ObjectLockEnabled": True,
+        "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}},
+    }
+
+
+EARLY_VERSIONS: Json = {"NoncurrentVersionExpiration": {"NoncurrentDays": 7}}
+
+
+def test_versions_that_are_locked_for_the_retention_may_be_told_to_go_sooner() -> None:
+    assert_quiet(lifecycle(enabled(**EARLY_VERSIONS), **lock()))
+    assert_found(lifecycle(enabled(ExpirationInDays=7), **lock()), "7 days", "ExpirationInDays")
+
+
+@pytest.mark.parametrize(
+    "incomplete", [lock(mode="GOVERNANCE"), lock(days=2191), {**lock(), "ObjectLockEnabled": False}], ids=str
+)
+def test_versions_with_less_of_a_lock_may_not(incomplete: Json) -> None:
+    assert_found(lifecycle(enabled(**EARLY_VERSIONS), **incomplete), "7 days", "NoncurrentDays")
+
+
+def test_versions_whose_lock_is_not_known_are_not_judged() -> None:
+    unknown = lock(days={"Ref": "Days"})
+    assert_undecided(lifecycle(enabled(**EARLY_VERSIONS), **unknown), "Days")
+
+
 def test_expiry_at_a_date_is_a_finding() -> None:
     assert_found(lifecycle(enabled(ExpirationDate="2040-01-01T00:00:00Z")), "at a date")
 

@@ -91,8 +91,9 @@ def _period(bucket: Resource, context: RuleContext) -> Iterator[Outcome]:
 def lifecycle_respects_retention(bucket: Resource, context: RuleContext) -> Iterator[Outcome]:
     """No enabled rule expires objects or versions earlier, none at a date; incomplete uploads of all objects end.
 
-    A date expires new objects the day they arrive once it is past. Incomplete uploads are parts that no lock protects
-    and no log names.
+    Noncurrent versions may go sooner where the default lock lasts for the retention: lifecycle rules do not delete a
+    locked version, and an unlocked one has been kept long enough (Amazon S3 User Guide, Object Lock). A date expires
+    new objects the day they arrive once it is past. Incomplete uploads are parts that no lock protects and no log names.
 
     Cannot see: deletions outside of lifecycle rules (Object Lock and guardrails prevent them).
     """
@@ -112,18 +113,23 @@ def _expirations(bucket: Resource, path: str, context: RuleContext) -> Iterator[
     expected = expected_days(bucket, context)
     for name in _EXPIRATIONS:
         days = bucket.number(f"{path}.{name}")
-        if days is not None and days < expected:
-            yield Violation(
-                f"Bucket {bucket.logical_id} deletes objects after {days} days ({name}); at least {expected} are "
-                "expected.",
-                f"{path}.{name}",
-            )
+        if days is None or days >= expected or (name.startswith("Noncurrent") and _is_locked(bucket, context)):
+            continue
+        yield Violation(
+            f"Bucket {bucket.logical_id} deletes objects after {days} days ({name}); at least {expected} are expected.",
+            f"{path}.{name}",
+        )
     if bucket.known(f"{path}.ExpirationDate") is not MISSING:
         yield Violation(
             f"Bucket {bucket.logical_id} deletes objects at a date, however young they are; ExpirationInDays is "
             "expected.",
             f"{path}.ExpirationDate",
         )
+
+
+def _is_locked(bucket: Resource, context: RuleContext) -> bool:
+    """Whether every version is locked for the whole retention by default."""
+    return bool(bucket.flag("ObjectLockEnabled")) and not any((*_mode(bucket, context), *_period(bucket, context)))
 
 
 def _ends_uploads(entry: Value) -> bool:
