@@ -93,7 +93,7 @@ def lifecycle_respects_retention(bucket: Resource, context: RuleContext) -> Iter
 
     Noncurrent versions may go sooner where the default lock lasts for the retention: lifecycle rules do not delete a
     locked version, and an unlocked one has been kept long enough (Amazon S3 User Guide, Object Lock). A date expires
-    new objects the day they arrive once it is past. Incomplete uploads are parts that no lock protects and no log names.
+    new objects the day they arrive once it is past. Incomplete uploads are parts that no lock protects.
 
     Cannot see: deletions outside of lifecycle rules (Object Lock and guardrails prevent them).
     """
