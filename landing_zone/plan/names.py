@@ -43,6 +43,8 @@ ARCHIVE_KEY_EXPORT = "hlz-archive-key-arn"
 """CloudFormation export, in the log archive, of the Region's key for logs."""
 ARCHIVE_RECORDS = "archive_records"
 """Landing bucket for server access logs and inventories of the log archive's own buckets."""
+EXPORTS = frozenset({LOGS_KEY_EXPORT, ALARM_TOPIC_EXPORT, ARCHIVE_KEY_EXPORT})
+"""Every export: ARNs of single resources, without wildcards."""
 
 
 def archive_bucket(kind: str, account: str, region: str) -> str:
