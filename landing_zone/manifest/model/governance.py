@@ -40,8 +40,9 @@ class Budget(Section):
     """Every account of this OU and below; without it and `account`, the whole organization."""
     account: Slug | None = None
     """One account."""
-    alert_percent: tuple[Annotated[int, Field(ge=1, le=200)], ...] = (80, 100)
-    """Percentages of the limit at which the operations contact is told."""
+    alert_percent: Annotated[tuple[Annotated[int, Field(ge=1, le=200)], ...], Field(max_length=4)] = (80, 100)
+    """Percentages of the limit at which the operations contact is told; a forecast above it always is. AWS Budgets
+    takes five notifications."""
 
 
 class Agreement(Section):

@@ -24,6 +24,8 @@ from landing_zone.plan.model import Deployment, Environment, Value
 from landing_zone.plan.roles.log_landing import log_landing_name
 
 ROLE = "account_baseline"
+HUB_ACCOUNT = "security"
+"""Where alarms go. Its own baseline comes first, then the hub, then every other account's baseline."""
 
 
 def account_baseline_name(account: str, region: str) -> str:
@@ -49,7 +51,7 @@ def account_baselines(known: Knowledge) -> Iterator[Deployment]:
         "owners": alarm_owners(manifest),
         "runbooks": manifest.detection.runbooks,
     }
-    everywhere = [known.account_value("SecurityAccountId", "security")]
+    everywhere = [known.account_value("SecurityAccountId", HUB_ACCOUNT)]
     if recorder:
         everywhere.append(known.account_value("LogArchiveAccountId", "log-archive"))
     for account in tree.accounts(manifest):
@@ -62,6 +64,8 @@ def account_baselines(known: Knowledge) -> Iterator[Deployment]:
                 "core_region": core,
                 "block_internet": None if account.name == "network" else "bidirectional",
             }
+            if account.name != HUB_ACCOUNT:
+                after.append(deployment_name("alarm_hub", Environment(HUB_ACCOUNT, core)))
             if region == known.home:
                 budgets = budgets_of(account, known)
                 shape |= _home_shape(account, budgets, known)
@@ -79,7 +83,7 @@ def _home_shape(account: Account, budgets: list[Budget], known: Knowledge) -> di
     an alarm hub); `budget_alert_percent` (a list for each budget); `operations_email` (None without budgets).
     """
     manifest = known.manifest
-    own = ["security"] if account.name == "security" else []
+    own = ["security"] if account.name == HUB_ACCOUNT else []
     return {
         "break_glass": manifest.identity.break_glass.enabled,
         "settings_kinds": ["every account", *own],
