@@ -29,6 +29,7 @@ from landing_zone.manifest.load import LoadedManifest, load_manifest
 from landing_zone.plan.lock import LoadedLock, read_lock
 from landing_zone.plan.make import Planned, make_plan
 from landing_zone.plan.model import Plan, Variant
+from landing_zone.plan.roles import bootstrap
 
 Builder = Callable[[Sequence[Variant], Sequence[tuple[str, str]], str], Mapping[str, SynthesizedVariant]]
 """Synthesizes variants, given the (role, rule id) pairs of acknowledgements and the bootstrap qualifier.
@@ -73,25 +74,35 @@ def check(
     flags: Mapping[str, Any],
     today: date,
     progress: Progress,
+    bootstrap_alone: bool = False,
 ) -> Checked:
-    """Plan, synthesize what the cache does not hold, and judge everything. Raises InputError."""
+    """Plan, synthesize what the cache does not hold, and judge everything. Raises InputError.
+
+    bootstrap_alone: leave out the deployments, and the acknowledgements that speak of them.
+    """
     loaded, locked, planned = planned_from(manifest_path)
     if planned.stale:
         more = f" and {len(planned.stale) - 1} more" if len(planned.stale) > 1 else ""
         command = f"run `hlz plan --write -m {manifest_path}`"
         raise InputError([locked.fault((), f"the lock is stale: {planned.stale[0]}{more}", command)])
     acknowledgements = [*load_toolkit_acknowledgements(), *_from_manifest(loaded)]
+    acknowledged_rules = sorted({(entry.role or "", entry.identifier) for entry in acknowledgements})
+    if bootstrap_alone:
+        planned = replace(planned, plan=Plan((), planned.plan.bootstrap))
+        acknowledgements = [entry for entry in acknowledgements if entry.role == bootstrap.ROLE]
     sources = source_digest(root)
     inputs = {
         "sources": sources,
         "tools": tool_versions(),
         "flags": dict(flags),
         "qualifier": loaded.manifest.delivery.qualifier,
-        "acknowledged": sorted({(entry.role or "", entry.identifier) for entry in acknowledgements}),
+        "acknowledged": acknowledged_rules,
     }
     cache = VariantCache(cache_folder, inputs)
     qualifier = loaded.manifest.delivery.qualifier
-    variants, built = _synthesized(planned.plan.variants, cache, build, acknowledgements, qualifier, progress)
+    variants, built = _synthesized(
+        planned.plan.synthesized_variants, cache, build, acknowledgements, qualifier, progress
+    )
     report, acknowledged = _judged(loaded, planned.plan, variants, acknowledgements, today)
     return Checked(loaded, planned, variants, report, acknowledged, built, sources)
 
@@ -198,7 +209,7 @@ def synth_document(checked: Checked, output: Path, totals: Totals | None) -> dic
         "page": str(output / PAGE_FILE) if totals else None,
         "accounts": len(tree.accounts(checked.loaded.manifest)),
         "environments": len(plan.environments),
-        "variants": len(plan.variants),
+        "variants": len(checked.variants),
         "variants_built": checked.built,
         "deployments": totals.deployments if totals else 0,
         "withheld": len(plan.withheld),
