@@ -191,6 +191,25 @@ def check(
     )
 
 
+@app.command()
+def bootstrap(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for template, script and guide.", metavar="DIR")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show what accounts need before `cdk deploy`, phase by phase; with -o, write the template and the commands."""
+    _finish(
+        lambda: commands.bootstrap(manifest, output, progress=_progress(as_json, quiet), debug=debug),
+        as_json=as_json,
+        quiet=quiet,
+        debug=debug,
+    )
+
+
 def _progress(as_json: bool, quiet: bool) -> bool:
     return bool(sys.stderr) and sys.stderr.isatty() and not as_json and not quiet
 

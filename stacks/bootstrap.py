@@ -1,4 +1,4 @@
-"""bootstrap: what the CDK CLI needs in an account and Region, so that the pipeline and nothing else can deploy there."""
+"""bootstrap: what the CDK CLI needs in an account and Region, so that the pipeline and nobody else can deploy."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class BootstrapStack(RoleStack):
         )
 
     def _administration_in_management(self) -> iam.PolicyStatement:
-        """StackSets do not reach the management account: there a role makes the key, and only through CloudFormation."""
+        """StackSets leave the management account out: a role makes the key there, and only through CloudFormation."""
         return iam.PolicyStatement(
             sid="AdministrationInManagementAccount",
             actions=list(ADMINISTRATION),

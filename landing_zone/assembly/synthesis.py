@@ -78,7 +78,7 @@ def check(
 ) -> Checked:
     """Plan, synthesize what the cache does not hold, and judge everything. Raises InputError.
 
-    bootstrap_alone: leave out the deployments, and the acknowledgements that speak of them.
+    bootstrap_alone: leave out the deployments; of the acknowledgements only the bootstrap's must be of use then.
     """
     loaded, locked, planned = planned_from(manifest_path)
     if planned.stale:
@@ -86,24 +86,23 @@ def check(
         command = f"run `hlz plan --write -m {manifest_path}`"
         raise InputError([locked.fault((), f"the lock is stale: {planned.stale[0]}{more}", command)])
     acknowledgements = [*load_toolkit_acknowledgements(), *_from_manifest(loaded)]
-    acknowledged_rules = sorted({(entry.role or "", entry.identifier) for entry in acknowledgements})
+    due = acknowledgements
     if bootstrap_alone:
         planned = replace(planned, plan=Plan((), planned.plan.bootstrap))
-        acknowledgements = [entry for entry in acknowledgements if entry.role == bootstrap.ROLE]
+        due = [entry for entry in acknowledgements if entry.role == bootstrap.ROLE]
     sources = source_digest(root)
     inputs = {
         "sources": sources,
         "tools": tool_versions(),
         "flags": dict(flags),
         "qualifier": loaded.manifest.delivery.qualifier,
-        "acknowledged": acknowledged_rules,
+        "acknowledged": sorted({(entry.role or "", entry.identifier) for entry in acknowledgements}),
     }
     cache = VariantCache(cache_folder, inputs)
     qualifier = loaded.manifest.delivery.qualifier
-    variants, built = _synthesized(
-        planned.plan.synthesized_variants, cache, build, acknowledgements, qualifier, progress
-    )
-    report, acknowledged = _judged(loaded, planned.plan, variants, acknowledgements, today)
+    plan = planned.plan
+    variants, built = _synthesized(plan.synthesized_variants, cache, build, acknowledgements, qualifier, progress)
+    report, acknowledged = _judged(loaded, plan, variants, acknowledgements, due, today)
     return Checked(loaded, planned, variants, report, acknowledged, built, sources)
 
 
@@ -168,6 +167,7 @@ def _judged(
     plan: Plan,
     variants: Mapping[str, SynthesizedVariant],
     acknowledgements: Sequence[Acknowledgement],
+    due: Sequence[Acknowledgement],
     today: date,
 ) -> tuple[Report, tuple[tuple[Finding, Acknowledgement], ...]]:
     open_findings: list[Finding] = []
@@ -178,7 +178,7 @@ def _judged(
         open_findings += result.remaining
         acknowledged += result.acknowledged
         used |= result.used
-    open_findings += judge(acknowledgements, used, known_rule_ids(), today)
+    open_findings += judge(due, used, known_rule_ids(), today)
     templates = merged(variant.report for variant in variants.values())
     report = replace(templates, findings=tuple(open_findings)).merge(judged_values(loaded.manifest, plan))
     return report, tuple(acknowledged)

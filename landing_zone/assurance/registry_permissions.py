@@ -1,4 +1,4 @@
-"""What CloudFormation's execution role needs, from the permissions that the CloudFormation registry states for each type.
+"""What CloudFormation's execution role needs: the permissions that the registry states for each resource type.
 
 `python -m landing_zone.assurance.registry_permissions` writes policies/bootstrap/execution_actions.yaml from
 policies/bootstrap/execution.yaml, cfn-lint's copy of the registry and AWS's service authorization reference.

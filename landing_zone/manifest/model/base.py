@@ -222,7 +222,7 @@ IamPathPattern = Annotated[
     _Pattern(
         r"[A-Za-z0-9_+=,.@-][A-Za-z0-9_+=,.@/*-]*",
         "an IAM name with its path (* for anything)",
-        "platform-administrator",
+        "platform-admin",
     ),
 ]
 ResourceName = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_text)]

@@ -111,7 +111,8 @@ class Delivery(Section):
     deploy_account: Slug = "shared-services"
     """Account whose pipeline deploys; bootstrap roles trust it alone."""
     pipeline_principal: IamPath | None = None
-    """Role of the deploy account that may assume `hlz-pipeline`, with its path; without it that role is yours to make."""
+    """Role of the deploy account that may assume `hlz-pipeline`, with its path; without it `hlz-pipeline` is yours to
+    make."""
     bootstrap_role: IamPathPattern = "aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*"
     """Role that bootstraps the management account, with its path, where `*` stands for anything; it administers the
     bootstrap key there. Default: Identity Center's AdministratorAccess."""
