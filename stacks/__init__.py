@@ -11,6 +11,7 @@ from landing_zone.plan.model import Variant
 from stacks.account_baseline import AccountBaselineStack
 from stacks.alarm_hub import AlarmHubStack
 from stacks.audit_trail import AuditTrailStack
+from stacks.bootstrap import BootstrapStack
 from stacks.data_event_trail import DataEventTrailStack
 from stacks.data_keys import DataKeysStack
 from stacks.log_archive import LogArchiveStack
@@ -27,6 +28,7 @@ STACKS: Mapping[str, StackFactory] = {
     "log_landing": LogLandingStack,
     "account_baseline": AccountBaselineStack,
     "data_keys": DataKeysStack,
+    "bootstrap": BootstrapStack,
     "workload_network": WorkloadNetworkStack,
 }
-"""The stack of every role of `landing_zone.plan.roles`."""
+"""The stack of every role of `landing_zone.plan.roles`, and the bootstrap."""

@@ -135,13 +135,14 @@ def _read(
     construct_paths = {logical_id: path for path, logical_id in logical_ids.items()}
     own = replace(own, findings=tuple(_at_construct(finding, construct_paths) for finding in own.findings))
     parsed = Template.from_json(template, name=variant.id)
+    assets = artifacts.get(f"{variant.id}.assets")  # the bootstrap has none
     return SynthesizedVariant(
         id=variant.id,
         role=variant.role,
         template=template,
         artifact=artifacts[variant.id]["properties"],
-        asset_artifact=artifacts[f"{variant.id}.assets"]["properties"],
-        asset_manifest=json.loads((folder / f"{variant.id}.assets.json").read_bytes()),
+        asset_artifact=assets["properties"] if assets else {},
+        asset_manifest=json.loads((folder / f"{variant.id}.assets.json").read_bytes()) if assets else {},
         report=own.merge(Report(findings=tuple(findings), runs=nag_runs(parsed))),
     )
 

@@ -97,6 +97,16 @@ def staging_bucket(qualifier: str, account: str, region: str) -> str:
     return f"cdk-{qualifier}-assets-{account}-{region}"
 
 
+def execution_policy(qualifier: str, part: str, region: str) -> str:
+    """A managed policy of the execution role; `part` says what it is about."""
+    return f"cdk-{qualifier}-cfn-exec-{part}-{region}"
+
+
+def bootstrap_stack(qualifier: str) -> str:
+    """Stack in the management account and StackSet of the members. Not `hlz-*`: the deploy role must not reach it."""
+    return f"cdk-{qualifier}-bootstrap"
+
+
 def bootstrap_version_parameter(qualifier: str) -> str:
     """SSM parameter with the version of the bootstrap template."""
     return f"/cdk-bootstrap/{qualifier}/version"
