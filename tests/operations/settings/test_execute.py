@@ -59,6 +59,22 @@ def test_a_change_that_is_denied_is_a_failure_that_keeps_what_was_there() -> Non
     assert (result.status, result.before) == ("failed", False)
 
 
+@pytest.mark.parametrize(("waited", "asked"), [(False, 2), (True, 1)])
+def test_a_refused_element_does_not_keep_others_back_but_a_throttled_one_does(waited: bool, asked: int) -> None:
+    cloud, seen = cloud_of("policy-types"), list[str]()
+
+    def hook(account: str, name: str) -> None:
+        if name == "EnablePolicyType":
+            seen.append(name)
+            error = ApiError("AccessDenied", name)
+            error.waited = waited
+            raise error
+
+    cloud.hook = hook
+    assert applied("policy-types", cloud).status == "failed"
+    assert len(seen) == asked
+
+
 def test_a_change_that_cannot_be_read_back_is_unknown() -> None:
     result = applied(EBS, refusing(cloud_of(EBS), "GetEbsEncryptionByDefault", after=1))
     assert result.status == "unknown"
