@@ -120,7 +120,7 @@ def _judged(step: Step, subject: Subject, table: Table, keys: KeyIndex, depth: i
     place = ".".join((*subject.item, *step.at)).removeprefix("/.")
     if value is MISSING:
         return _outcome(step.absent, place)
-    if step.key:
+    if step.key and text_of(value) not in step.values:
         return keys.named(value, subject.raw(step.at), subject.template)
     if isinstance(value, Unresolved):
         return NamedKey(NOT_KNOWN, why=f"{place} is not known: {value.reason}")
