@@ -27,11 +27,16 @@ def inventory_from(folder: Path) -> dict[str, Any]:
         return _as_synthesized(folder)
     files = sorted(path for path in folder.rglob("*") if path.name.endswith(TEMPLATE_SUFFIXES) and path.is_file())
     if not files:
-        reason = "holds no CloudFormation template" if folder.is_dir() else "cannot be read: no such file or directory"
-        raise UsageError(reason, file=str(folder), hint="run `hlz synth`, or name a folder with --assembly")
+        raise UsageError(_why_none(folder), file=str(folder), hint="run `hlz synth`, or name a folder with --assembly")
     templates = {file.relative_to(folder).as_posix(): _template(file) for file in files}
     hashes = {name: sha256((folder / name).read_bytes()).hexdigest() for name in templates}
     return templates_document(templates, hashes)
+
+
+def _why_none(folder: Path) -> str:
+    if folder.is_dir():
+        return "holds no CloudFormation template"
+    return "is not a folder" if folder.exists() else "cannot be read: no such file or directory"
 
 
 def _template(file: Path) -> Template:
