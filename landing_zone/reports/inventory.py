@@ -37,7 +37,7 @@ def inventory_of_plan(checked: Checked) -> Inventory:
 
 
 def plan_scopes(plan: Plan) -> dict[str, Scope]:
-    """Where each variant is deployed."""
+    """Where each variant is deployed; the bootstrap is, by itself, in every environment of the plan."""
     placed: dict[str, list[Deployment]] = defaultdict(list)
     for deployment in plan.deployments:
         placed[deployment.variant.id].append(deployment)
@@ -53,6 +53,11 @@ def plan_scopes(plan: Plan) -> dict[str, Scope]:
             tuple(_distinct([environment.account] for environment in environments)),
             tuple(_distinct([environment.region] for environment in environments)),
         )
+    if plan.bootstrap:
+        accounts = _distinct([environment.account] for environment in plan.environments)
+        regions = _distinct([environment.region] for environment in plan.environments)
+        variant = plan.bootstrap.variant
+        found[variant.id] = Scope(variant.id, variant.role, len(plan.environments), 0, tuple(accounts), tuple(regions))
     return found
 
 
