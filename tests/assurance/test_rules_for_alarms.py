@@ -272,6 +272,8 @@ def test_a_topic_policy_that_shuts_alarms_out_or_lets_anybodys_in_is_a_finding(f
 
 def test_topics_that_no_alarm_names_are_not_examined() -> None:
     assert_did_not_run(topic("", alarmed=False))
+    measured = {"Dimensions": [{"Name": "TopicName", "Value": {"Fn::GetAtt": ["Topic", "TopicName"]}}]}
+    assert_did_not_run(check("HLZ-ALM-005", Alarm=resource(ALARM, measured), Topic=resource(TOPIC)))
 
 
 def test_keys_and_policies_decided_at_deployment_are_not_evaluated() -> None:

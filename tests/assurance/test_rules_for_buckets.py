@@ -146,6 +146,16 @@ def test_the_policy_of_another_bucket_does_not_help() -> None:
     assert len(transport(*both, target={"Fn::ImportValue": "bucket"}, bucket={"BucketName": "logs"}).findings) == 2
 
 
+def test_two_imported_names_are_two_buckets() -> None:
+    report = transport(
+        denial(NO_TLS, Resource="*"),
+        denial(OLD_TLS, Resource="*"),
+        target={"Fn::ImportValue": "one"},
+        bucket={"BucketName": {"Fn::ImportValue": "other"}},
+    )
+    assert len(report.findings) == 2
+
+
 def test_no_parameter_can_name_a_bucket_that_cloudformation_names() -> None:
     assert len(transport(denial(NO_TLS), denial(OLD_TLS), target={"Ref": "Stage"}).findings) == 2
 
