@@ -69,7 +69,7 @@ class LogBucket(Construct):
             replication_configuration=replication(role, replicas) if role else None,
             logging_configuration=_access_logs(record, name) if record else None,
             inventory_configurations=[_inventory(record)] if record and locked else None,
-            tags=_tags(kind, encryption, locked),
+            tags=_tags(kind, encryption, locked, final=locked and not role),
         )
         self.policy = s3.CfnBucketPolicy(
             self,
@@ -92,10 +92,12 @@ class LogBucket(Construct):
             self.bucket.add_resource_dependency(role.policy)
 
 
-def _tags(kind: str, encryption: Encryption, locked: bool) -> list[CfnTag]:
+def _tags(kind: str, encryption: Encryption, locked: bool, *, final: bool) -> list[CfnTag]:
     tags = {"hlz:purpose": "log-archive" if locked else "log-landing", "hlz:log-kind": kind}
     if encryption == "s3":
         tags["hlz:encryption"] = "service-constraint"
+    if final:
+        tags["hlz:copy"] = "final"
     return [CfnTag(key=key, value=value) for key, value in tags.items()]
 
 

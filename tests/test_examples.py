@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from landing_zone.assurance.acknowledgements import load_toolkit_acknowledgements
 from landing_zone.manifest.load import load_manifest
 from landing_zone.plan.lock import read_lock
 from landing_zone.plan.make import Planned, make_plan
@@ -31,7 +32,7 @@ def test_the_lock_of_an_example_is_current(manifest: Path) -> None:
 def test_the_clinic_is_withheld_because_no_id_is_known() -> None:
     plan = planned(CLINIC).plan
     assert plan.written == ()
-    assert set(plan.withheld.values()) == {"account id, organization id"}
+    assert all(reason.startswith("account id") for reason in plan.withheld.values())
     assert len(plan.withheld) == len(plan.deployments)
 
 
@@ -45,7 +46,7 @@ def test_the_health_system_has_42_applications_in_two_regions_and_production_rec
         "recovery",
         "training",
     }
-    assert all(len(variant.shape["zones"]) == 3 for variant in plan.variants)
+    assert all(len(variant.shape["zones"]) == 3 for variant in plan.variants if variant.role == "workload_network")
     assert not plan.withheld
 
 
@@ -60,11 +61,9 @@ def test_every_rule_and_cfn_lint_pass_on_every_variant(manifest: Path, home: Pat
     assert result.returncode == 0
 
 
-@pytest.mark.cdk
-def test_acknowledgements_of_our_own_stacks_stay_few(home: Path, tmp_path: Path) -> None:
-    result = hlz("check", "--json", "-m", HEALTH_SYSTEM, home=home, cwd=tmp_path)
-    variants = len(planned(HEALTH_SYSTEM).plan.variants)
-    assert json.loads(result.stdout)["acknowledged"] <= variants
+def test_acknowledgements_of_our_own_stacks_stay_few() -> None:
+    """Each is a sentence that an auditor has to read and accept."""
+    assert len(load_toolkit_acknowledgements()) <= 13
 
 
 @pytest.mark.cdk
@@ -73,13 +72,13 @@ def test_a_weakened_template_is_named_by_check(home: Path, tmp_path: Path) -> No
     path = tmp_path / "cdk.out" / "hlz-workload-network-pharmacy-us-east-1.template.json"
     template = json.loads(path.read_text())
     for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::KMS::Key":
-            resource["Properties"]["EnableKeyRotation"] = False
+        if resource["Type"] == "AWS::Logs::LogGroup":
+            resource["Properties"]["RetentionInDays"] = 365
     path.write_text(json.dumps(template))
     result = hlz("check", "--json", path, home=home, cwd=tmp_path)
     assert result.returncode == 1
     rules = {finding["rule"] for finding in json.loads(result.stdout)["findings"]}
-    assert "HLZ-KMS-001" in rules
+    assert "HLZ-LOG-001" in rules
 
 
 @pytest.mark.parametrize("name", pages())

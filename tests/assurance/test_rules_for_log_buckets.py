@@ -222,6 +222,14 @@ def replicated(*rules: Json, **properties: Any) -> Report:
     return check("HLZ-S3-006", Logs=resource(BUCKET, bucket))
 
 
+def test_the_final_copy_replicates_nothing_and_is_versioned_all_the_same() -> None:
+    final = [*ARCHIVE["Tags"], {"Key": "hlz:copy", "Value": "final"}]
+    versioned = {"VersioningConfiguration": {"Status": "Enabled"}}
+    assert_quiet(check("HLZ-S3-006", Logs=resource(BUCKET, {"Tags": final, **versioned})))
+    assert_found(check("HLZ-S3-006", Logs=resource(BUCKET, {"Tags": final})), "not versioned")
+    assert_found(check("HLZ-S3-006", Logs=resource(BUCKET, {**ARCHIVE, **versioned})), "replicat")
+
+
 @pytest.mark.parametrize("tagged", [ARCHIVE, LANDING])
 def test_a_log_bucket_that_replicates_everything_is_fine(tagged: Json) -> None:
     assert_quiet(replicated(WHOLE, **tagged))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from landing_zone.assurance.library.presence import field_of, is_given, those_that
 from landing_zone.assurance.library.retention import expected_days, losses
-from landing_zone.assurance.library.tags import DATA, LOG_ARCHIVE, LOG_LANDING, PURPOSE, tagged
+from landing_zone.assurance.library.tags import COPY, DATA, FINAL, LOG_ARCHIVE, LOG_LANDING, PURPOSE, tagged
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, Value
@@ -161,10 +161,11 @@ def _is_filtered(entry: Value) -> bool:
 def log_buckets_replicate(bucket: Resource, context: RuleContext) -> Iterator[Outcome]:
     """Versioning is on, and one enabled rule replicates all objects, those under a KMS key included.
 
-    S3 replicates objects under SSE-KMS only if the rule selects them and names the replica's key.
+    S3 replicates objects under SSE-KMS only if the rule selects them and names the replica's key. It does not replicate
+    replicas: a bucket tagged `hlz:copy=final` is the end of the chain and replicates nothing.
 
-    Cannot see: whether the destination exists, is locked or lies in the recovery Region, whether the role may write
-    there, and objects older than the rule.
+    Cannot see: whether a bucket so tagged is another one's replica, whether the destination exists, is locked or lies in
+    the recovery Region, whether the role may write there, and objects older than the rule.
     """
     yield from each((_versions, _replicas), lambda judge: judge(bucket))
 
@@ -178,6 +179,8 @@ def _versions(bucket: Resource) -> Iterator[Outcome]:
 
 
 def _replicas(bucket: Resource) -> Iterator[Outcome]:
+    if bucket.tag(COPY) == FINAL:
+        return
     rules = bucket.items(_REPLICATION)
     whole = those_that(range(len(rules)), lambda index: _replicates_all(rules[index]))
     if not whole:

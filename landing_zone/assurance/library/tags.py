@@ -11,10 +11,13 @@ LOG_KIND = "hlz:log-kind"
 DATA = "hlz:data"
 """The class of data inside, as in the manifest's accounts: `phi`, ..."""
 ENCRYPTION = "hlz:encryption"
+COPY = "hlz:copy"
 
 LOG_ARCHIVE = "log-archive"
 LOG_LANDING = "log-landing"
 DATA_EVENTS = "data-events"
+FINAL = "final"
+"""Of `hlz:copy`: the last copy of a chain; S3 does not replicate replicas."""
 SERVICE_CONSTRAINT = "service-constraint"
 """Of `hlz:encryption`: the service that delivers cannot write to a bucket with a customer managed key."""
 
