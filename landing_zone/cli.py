@@ -193,6 +193,25 @@ def check(
 
 
 @app.command()
+def bootstrap(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for template, script and guide.", metavar="DIR")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show what accounts need before `cdk deploy`, phase by phase; with -o, write the template and the commands."""
+    _finish(
+        lambda: commands.bootstrap(manifest, output, progress=_progress(as_json, quiet), debug=debug),
+        as_json=as_json,
+        quiet=quiet,
+        debug=debug,
+    )
+
+
+@app.command()
 def settings(
     manifest: Manifest = DEFAULT_MANIFEST,
     plan: Annotated[bool, typer.Option("--plan", help="Compare and change nothing (the default).")] = False,

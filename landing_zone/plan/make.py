@@ -19,6 +19,7 @@ from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedNetwor
 from landing_zone.plan.model import Deployment, Plan
 from landing_zone.plan.names import key_export
 from landing_zone.plan.roles import ROLES
+from landing_zone.plan.roles.bootstrap import bootstrap
 from landing_zone.plan.roles.data_keys import SHARED_BETWEEN_REGIONS
 
 
@@ -48,8 +49,9 @@ def make_plan(loaded: LoadedManifest, locked: LoadedLock, release: Collection[st
     if exhausted:
         raise InputError([_exhaustion(loaded, error) for error in exhausted])
     lock = _completed_lock(manifest, locked.lock, given, ranges)
-    deployments = [d for planner in ROLES.values() for d in planner(Knowledge(manifest, lock))]
-    plan = Plan(tuple(sorted(deployments, key=lambda deployment: deployment.name)))
+    known = Knowledge(manifest, lock)
+    deployments = [d for planner in ROLES.values() for d in planner(known)]
+    plan = Plan(tuple(sorted(deployments, key=lambda deployment: deployment.name)), bootstrap(known))
     check_dependencies(plan.deployments)
     return Planned(plan, lock, tuple(_differences(locked, lock)))
 

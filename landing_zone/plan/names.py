@@ -22,16 +22,29 @@ PERMISSIONS_BOUNDARY = "hlz-boundary"
 ORGANIZATION_TRAIL = "hlz-organization"
 DATA_EVENT_TRAIL = "hlz-data-events"
 ORGANIZATION_TRAIL_LOG_GROUP = "/hlz/audit/organization-trail"
+CONTROL_TOWER_LOG_GROUP = "aws-controltower/CloudTrailLogs"
+"""Where Control Tower's own trail delivers, in the management account's home Region."""
+ALARM_LOG_GROUP = "/hlz/audit/alarms"
+"""What the alarms of every account did, in the security account."""
 SESSION_LOG_GROUP = "/hlz/account/sessions"
 SESSION_DOCUMENT = "SSM-SessionManagerRunShell"
 """The document in which Session Manager looks for its preferences."""
 APPLICATION_LOG_GROUP = "/hlz/account/applications"
 ALARM_BUS = "hlz-alarms"
 ALARM_TOPIC = "hlz-alarms"
+"""An account's own alarm topic; in the security account `hlz-alarms-SEVERITY` are the hub's."""
+AUDIT_TOPIC = "hlz-audit"
+"""Topics of the alarms on the organization trail are `hlz-audit-SEVERITY`, in the management account."""
 LOGS_KEY_EXPORT = "hlz-logs-key-arn"
 """CloudFormation export, in every account and Region, of the key for logs and alarms."""
 ALARM_TOPIC_EXPORT = "hlz-alarm-topic-arn"
 """CloudFormation export, in every account and Region, of the account's alarm topic."""
+ARCHIVE_KEY_EXPORT = "hlz-archive-key-arn"
+"""CloudFormation export, in the log archive, of the Region's key for logs."""
+ARCHIVE_RECORDS = "archive_records"
+"""Landing bucket for server access logs and inventories of the log archive's own buckets."""
+EXPORTS = frozenset({LOGS_KEY_EXPORT, ALARM_TOPIC_EXPORT, ARCHIVE_KEY_EXPORT})
+"""Every export: ARNs of single resources, without wildcards."""
 
 
 def archive_bucket(kind: str, account: str, region: str) -> str:
@@ -42,6 +55,11 @@ def archive_bucket(kind: str, account: str, region: str) -> str:
 def landing_bucket(kind: str, account: str, region: str) -> str:
     """The unlocked bucket where services deliver that cannot write to a locked one."""
     return f"hlz-{kind.replace('_', '-')}-{LANDING}-{account}-{region}"
+
+
+def replication_role(role: str, region: str) -> str:
+    """The role by which S3 replicates out of the buckets of a stack role (`log_archive`, `log_landing`) in a Region."""
+    return f"hlz-{role.replace('_', '-')}-replication-{region}"
 
 
 def key_alias(domain: str) -> str:
@@ -77,6 +95,16 @@ def execution_role(qualifier: str, account: str, region: str) -> str:
 def staging_bucket(qualifier: str, account: str, region: str) -> str:
     """The bootstrap bucket for templates."""
     return f"cdk-{qualifier}-assets-{account}-{region}"
+
+
+def execution_policy(qualifier: str, part: str, region: str) -> str:
+    """A managed policy of the execution role; `part` says what it is about."""
+    return f"cdk-{qualifier}-cfn-exec-{part}-{region}"
+
+
+def bootstrap_stack(qualifier: str) -> str:
+    """Stack in the management account and StackSet of the members. Not `hlz-*`: the deploy role must not reach it."""
+    return f"cdk-{qualifier}-bootstrap"
 
 
 def bootstrap_version_parameter(qualifier: str) -> str:

@@ -16,11 +16,12 @@ READ_BACK_PAUSES = (1, 2, 4, 8, 15)  # seconds; a row's `settles` says how many 
 
 
 class ApiError(Exception):
-    """A call that AWS refused or that never arrived."""
+    """A call that AWS refused or that never arrived. waited: it was tried again until the time was up."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {' '.join(message.split())[:400]}")
         self.code = code
+        self.waited = False
 
 
 class Api(Protocol):
@@ -58,12 +59,23 @@ class _Reading:
     request_ids: list[str] = field(default_factory=list)
 
     def make(self, call: Call) -> None:
-        """Make a call, or one for each element; the last response is kept under the call's name."""
+        """Make a call, or one for each element; the last response is kept under the call's name.
+
+        An element that is refused does not keep the others from being done. Raises ApiError: the first refusal.
+        """
         response: Json = {}
+        refusals: list[ApiError] = []
         if holds(call.when, self.scope):
             elements = [None] if not call.for_each else list(search(call.for_each, self.scope) or [])
             for element in elements:
-                response = self._one(call, {**self.scope, "each": element})
+                try:
+                    response = self._one(call, {**self.scope, "each": element})
+                except ApiError as error:
+                    refusals.append(error)
+                    if error.waited:  # the next would wait as long
+                        break
+        if refusals:
+            raise refusals[0]
         if call.name:
             self.scope[call.name] = response
 

@@ -39,7 +39,10 @@ def search(expression: str, scope: Mapping[str, Any]) -> Any:
 
 def holds(expression: str, scope: Mapping[str, Any]) -> bool:
     """Whether an expression is true as JMESPath has it: not null, not false, not empty. No expression always holds."""
-    return not expression or search(expression, scope) not in (None, False, "", [], {})
+    if not expression:
+        return True
+    value = search(expression, scope)
+    return value is not None and value is not False and value not in ("", [], {})
 
 
 def filled(template: Any, scope: Mapping[str, Any]) -> Any:

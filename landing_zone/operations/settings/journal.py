@@ -39,9 +39,12 @@ def journal_path(manifest: Path) -> Path:
 class Journal:
     """An open journal. Threads may record at the same time."""
 
-    def __init__(self, path: Path, handle: int, clock: Callable[[], datetime], done: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, handle: int, clock: Callable[[], datetime], done: Mapping[str, str], *, torn: bool
+    ) -> None:
         self.path, self._handle, self._clock, self._lock = path, handle, clock, Lock()
         self._done = done
+        self._before_first = b"\n" if torn else b""  # the torn line of a run that was killed stays
 
     def is_done(self, step: Step) -> bool:
         """Whether the unfinished run before this one recorded the step, with the same thing wanted."""
@@ -93,6 +96,7 @@ class Journal:
         content = (json.dumps(line, ensure_ascii=False) + "\n").encode()
         try:
             with self._lock:
+                content, self._before_first = self._before_first + content, b""
                 while content:
                     content = content[os.write(self._handle, content) :]
             os.fsync(self._handle)  # outside the lock: threads wait for the disk together, not in a row
@@ -115,11 +119,10 @@ def open_journal(path: Path, selection: Json, clock: Callable[[], datetime]) -> 
             raise UsageError("another `hlz settings --apply` is running with it", file=str(path), hint=hint) from None
         try:
             content = path.read_bytes()
-            if content and not content.endswith(b"\n"):
-                os.write(handle, b"\n")  # the torn line of a run that was killed stays; ours starts on its own
         except OSError as error:
             raise _unusable(path, error) from None
-        yield Journal(path, handle, clock, _done(list(_lines(path, content)), selection, clock()))
+        done = _done(list(_lines(path, content)), selection, clock())
+        yield Journal(path, handle, clock, done, torn=bool(content) and not content.endswith(b"\n"))
     finally:
         os.close(handle)
 
@@ -134,11 +137,13 @@ def _lines(path: Path, content: bytes) -> Iterator[Json]:
     torn: int | None = None
     for number, line in enumerate(content.splitlines(), start=1):
         parsed = _parsed(line)
-        if torn is not None and (parsed is None or parsed["kind"] != "run"):
+        if parsed is None:
+            torn = torn or number  # a killed run may tear its header, too
+            continue
+        if torn is not None and parsed["kind"] != "run":
             raise _corrupt(path, torn)
-        torn = number if parsed is None else None
-        if parsed is not None:
-            yield parsed
+        torn = None
+        yield parsed
     if torn is not None and content.endswith(b"\n"):
         raise _corrupt(path, torn)
 

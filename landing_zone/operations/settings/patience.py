@@ -62,7 +62,8 @@ class Patience:
                 return attempt()
             except ApiError as error:
                 left = deadline - self.clock()
-                if error.code not in WORTH_WAITING or left <= 0:
+                error.waited = error.code in WORTH_WAITING
+                if not error.waited or left <= 0:
                     raise
             longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(number, 10))
             self.pause(min(longest * (0.5 + self.jitter() / 2), left))

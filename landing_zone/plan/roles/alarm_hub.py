@@ -9,7 +9,6 @@ from landing_zone.plan.knowledge import (
     alarm_owners,
     core_account,
     deployment,
-    key_shape,
     retention_shape,
     value_types,
     variant,
@@ -22,13 +21,16 @@ ACCOUNT = "security"
 
 
 def alarm_hubs(known: Knowledge) -> Iterator[Deployment]:
-    """A hub in home and recovery Region. Shape: `owners` by severity."""
+    """A hub in home and recovery Region.
+
+    Shape: `owners` by severity; `runbooks` is the base address of runbooks or None.
+    """
     account = core_account(known.manifest, ACCOUNT)
     values = (known.organization_value,)
     shape = {
         **retention_shape(known.manifest),
-        **key_shape(known.manifest),
         "owners": alarm_owners(known.manifest),
+        "runbooks": known.manifest.detection.runbooks,
     }
     for region in (known.home, known.recovery):
         yield deployment(

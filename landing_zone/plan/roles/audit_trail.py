@@ -9,7 +9,6 @@ from landing_zone.plan.knowledge import (
     alarm_owners,
     core_account,
     deployment,
-    key_shape,
     retention_shape,
     value_types,
     variant,
@@ -28,23 +27,22 @@ def audit_trails(known: Knowledge) -> Iterator[Deployment]:
     Shape: `trail` is False under Control Tower, which brings its own trail, and its alarms read that trail's log group;
     `owners` by severity; `runbooks` is the base address of runbooks or None.
     """
-    account = core_account(known.manifest, ACCOUNT)
+    trail = not known.manifest.control_tower.enabled
+    of_the_trail = (known.organization_value, known.account_value("LogArchiveAccountId", "log-archive"))
     values = (
-        known.organization_value,
-        known.account_value("LogArchiveAccountId", "log-archive"),
+        *(of_the_trail if trail else ()),
         known.account_value("DeployAccountId", known.manifest.delivery.deploy_account),
     )
     shape = {
         **retention_shape(known.manifest),
-        **key_shape(known.manifest),
-        "trail": not known.manifest.control_tower.enabled,
+        "trail": trail,
         "owners": alarm_owners(known.manifest),
         "runbooks": known.manifest.detection.runbooks,
     }
     yield deployment(
         known,
         variant(ROLE, known.home, shape, value_types(values)),
-        account,
+        core_account(known.manifest, ACCOUNT),
         values,
         (account_baseline_name(ACCOUNT, known.home), log_archive_name(known.home)),
     )

@@ -18,8 +18,10 @@ ROLE = "data_event_trail"
 
 def data_event_trails(known: Knowledge) -> Iterator[Deployment]:
     """One multi-Region trail in each of these accounts' home Region. Shape: `archive` in the log archive itself."""
-    values = (known.account_value("LogArchiveAccountId", ARCHIVE),)
+    archive_account = (known.account_value("LogArchiveAccountId", ARCHIVE),)
     for account in tree.accounts(known.manifest):
         if account.data == "phi" or account.name == ARCHIVE:
-            shape = variant(ROLE, known.home, {"archive": account.name == ARCHIVE}, value_types(values))
+            archive = account.name == ARCHIVE
+            values = () if archive else archive_account
+            shape = variant(ROLE, known.home, {"archive": archive}, value_types(values))
             yield deployment(known, shape, account, values, (log_archive_name(known.home),))
