@@ -43,7 +43,7 @@ def _run() -> Outcome:
     from landing_zone.assembly.cache import cache_folder
     from landing_zone.assembly.output import writer
     from landing_zone.assembly.synthesis import check, check_document, synth_document, synthesize, write_variants
-    from landing_zone.reports.page import summary_page
+    from landing_zone.reports.beside import reports_beside
     from landing_zone.reports.text import findings_text
 
     context = json.loads(os.environ.get("CDK_CONTEXT_JSON") or "{}")
@@ -88,7 +88,7 @@ def _run() -> Outcome:
         if task == "check":
             write_variants(checked, output)
             return Outcome(code, check_document(checked), text)
-        totals = synthesize(checked, output, _progress, summary_page)
+        totals = synthesize(checked, output, _progress, reports_beside)
     return Outcome(code, synth_document(checked, output, totals), text)
 
 

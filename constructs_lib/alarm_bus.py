@@ -82,7 +82,7 @@ class AlarmRecord(Construct):
             principals=[iam.ServicePrincipal(f"{service}.amazonaws.com") for service in ("events", "delivery.logs")],
             conditions={
                 "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                "ArnEquals": {"aws:SourceArn": rule_arn(RECORD_RULE)},
+                "ArnLike": {"aws:SourceArn": rule_arn(RECORD_RULE)},
             },
         )
         logs.CfnResourcePolicy(

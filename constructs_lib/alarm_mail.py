@@ -79,7 +79,11 @@ class AlarmMail(Construct):
         )
         role = iam.CfnRole(self, "Role", assume_role_policy_document=iam.PolicyDocument(statements=[trust]))
         publish = iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.arn for topic in self.topics.values()])
-        encrypt = iam.PolicyStatement(actions=list(KEY_USE_TO_PUBLISH), resources=[key_arn])
+        encrypt = iam.PolicyStatement(
+            actions=list(KEY_USE_TO_PUBLISH),
+            resources=[key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"sns.{Aws.REGION}.{Aws.URL_SUFFIX}"}},
+        )
         iam.CfnManagedPolicy(
             self,
             "Publishing",

@@ -251,6 +251,32 @@ def settings(
     _finish(run, as_json=as_json or permissions, quiet=False, debug=debug)
 
 
+@app.command()
+def report(
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="Format; may be repeated. Default: all.", metavar="FORMAT")
+    ] = None,
+    assembly: Annotated[
+        Path, typer.Option(help="An assembly, or a folder with templates of any origin.", metavar="DIR")
+    ] = Path("cdk.out"),
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", "-m", help="Synthesize this first, instead.", metavar="FILE")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write reports: the encryption and retention inventory as JSON and CSV (inventory-json, inventory-csv)."""
+    progress = _progress(as_json, quiet)
+    _finish(
+        lambda: commands.report(assembly, manifest, formats or [], output, progress=progress, debug=debug),
+        as_json=as_json,
+        quiet=quiet,
+        debug=debug,
+    )
+
+
 def _progress(as_json: bool, quiet: bool) -> bool:
     return bool(sys.stderr) and sys.stderr.isatty() and not as_json and not quiet
 

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,32 @@ def bootstrap(manifest: Path, output: Path | None, *, progress: bool, debug: boo
     for path in written:
         _write(path, texts[path.name])
     return Outcome(outcome.code, document, outcome.text if outcome.code else guide_text(steps, document))
+
+
+def report(
+    assembly: Path, manifest: Path | None, formats: Collection[str], output: Path, *, progress: bool, debug: bool
+) -> Outcome:
+    """Write reports of an assembly, or of the manifest when one is given. Raises InputError."""
+    from landing_zone.reports.formats import chosen_formats
+    from landing_zone.reports.from_assembly import inventory_from
+
+    chosen = chosen_formats(formats)
+    with tempfile.TemporaryDirectory(prefix="hlz-") as folder:
+        if manifest:
+            assembly = Path(folder) / "cdk.out"
+            outcome = run_app(manifest, assembly, task="synth", progress=progress, debug=debug)
+            if outcome.code != GOOD:
+                return outcome
+        document = inventory_from(assembly)
+    texts = {name: (output / file, render(document)) for name, (file, render) in chosen.items()}
+    _folder(output)
+    for path, text in texts.values():
+        _write(path, text)
+    files = [
+        {"format": name, "path": str(path), "sha256": sha256(text.encode()).hexdigest()}
+        for name, (path, text) in texts.items()
+    ]
+    return Outcome(GOOD, {"files": files}, "\n".join(f"Wrote {file['path']}." for file in files))
 
 
 def _folder(path: Path) -> None:

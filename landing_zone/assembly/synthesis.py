@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,10 @@ def check(
     return Checked(loaded, planned, variants, report, acknowledged, built, sources)
 
 
-def synthesize(checked: Checked, output: Path, progress: Progress, page: Callable[[Checked], str]) -> Totals | None:
-    """Publish the assembly and its summary page.
+def synthesize(
+    checked: Checked, output: Path, progress: Progress, reports: Callable[[Checked], Mapping[str, str]]
+) -> Totals | None:
+    """Publish the assembly and the reports beside it (text by file name; the index file holds their SHA-256).
 
     With findings nothing is published, a previous assembly is set aside and the result is None. The caller holds
     `writer(output)`.
@@ -116,8 +119,11 @@ def synthesize(checked: Checked, output: Path, progress: Progress, page: Callabl
         return None
     progress(f"writing {len(checked.planned.plan.written)} deployments")
     with staged(output) as stage:
-        totals = write_assembly(stage, checked.planned.plan, checked.variants, provenance(checked))
-        (stage / PAGE_FILE).write_text(page(checked), encoding="utf-8")
+        texts = {name: text.encode() for name, text in reports(checked).items()}
+        about = provenance(checked) | {"reports": {name: sha256(text).hexdigest() for name, text in texts.items()}}
+        totals = write_assembly(stage, checked.planned.plan, checked.variants, about)
+        for name, content in texts.items():
+            (stage / name).write_bytes(content)
         publish(stage, output)
     return totals
 
