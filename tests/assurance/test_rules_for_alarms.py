@@ -272,6 +272,19 @@ def test_a_topic_policy_that_shuts_alarms_out_or_lets_anybodys_in_is_a_finding(f
 
 def test_topics_that_no_alarm_names_are_not_examined() -> None:
     assert_did_not_run(topic("", alarmed=False))
+    measured = {"Dimensions": [{"Name": "TopicName", "Value": {"Fn::GetAtt": ["Topic", "TopicName"]}}]}
+    assert_did_not_run(check("HLZ-ALM-005", Alarm=resource(ALARM, measured), Topic=resource(TOPIC)))
+
+
+def test_a_topic_that_an_alarm_may_name_is_not_evaluated() -> None:
+    perhaps = {"Fn::If": ["IsProduction", {"Ref": "Topic"}, {"Ref": "AWS::NoValue"}]}
+    for actions in ([perhaps], perhaps):
+        alarms = resource(ALARM, {"AlarmActions": actions})
+        assert_undecided(
+            check("HLZ-ALM-005", Alarm=alarms, Topic=resource(TOPIC)), "whether Alarm publishes to it is open"
+        )
+    unrelated = resource(ALARM, {"AlarmActions": [{"Ref": "Stage"}]})
+    assert_did_not_run(check("HLZ-ALM-005", Alarm=unrelated, Topic=resource(TOPIC)))
 
 
 def test_keys_and_policies_decided_at_deployment_are_not_evaluated() -> None:

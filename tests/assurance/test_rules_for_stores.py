@@ -6,10 +6,18 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from landing_zone.assurance.library.stores import SNAPSHOT_STORES, STORES
-from tests.assurance.arrange import assert_did_not_run, assert_found, assert_quiet, assert_undecided, check, resource
+from tests.assurance.arrange import (
+    Json,
+    assert_did_not_run,
+    assert_found,
+    assert_quiet,
+    assert_undecided,
+    check,
+    resource,
+)
 
 RULE = "HLZ-RET-001"
-KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+KEPT: Json = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
 
 @pytest.mark.parametrize("type_", STORES)

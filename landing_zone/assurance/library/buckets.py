@@ -74,12 +74,14 @@ def _is_policy_of(policy: Resource, bucket: Resource) -> bool:
         return target == Reference(bucket.logical_id)
     if name is MISSING:  # CloudFormation makes the name: no text or parameter can hold it beforehand
         return False
+    if not isinstance(target, Unresolved):
+        return target == name
     written = policy.properties.get("Bucket")
-    if target == name or written == bucket.properties.get("BucketName"):
+    if written == bucket.properties.get("BucketName"):
         return True
-    if isinstance(target, Unresolved) and not is_imported(written):
-        raise CannotEvaluate(f"the bucket of {policy.logical_id} is not known: {target.reason}")
-    return False
+    if is_imported(written):
+        return False
+    raise CannotEvaluate(f"the bucket of {policy.logical_id} is not known: {target.reason}")
 
 
 def _covers(statement: Statement, bucket: Resource) -> bool:
@@ -101,7 +103,7 @@ def _from_bucket(text: str, bucket: Resource) -> str:
     arn = r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):s3:::"
     names = [str(Reference(bucket.logical_id)), text_of(bucket.value("BucketName"))]
     written = "|".join(re.escape(name) for name in names if name)
-    own = rf"^(?:{re.escape(str(Reference(bucket.logical_id, 'Arn')))}|{arn}(?:{written}))(?=$|[/*])"
+    own = rf"^(?:{re.escape(str(Reference(bucket.logical_id, 'Arn')))}|{arn}(?:{written}))"
     return re.sub(own, _ARN, text)
 
 

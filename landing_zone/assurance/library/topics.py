@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from landing_zone.assurance.library.admission import CALLER_KEYS, any_customer, outsiders
 from landing_zone.assurance.library.denials import covers, is_denied, lacks_tls
@@ -16,6 +19,7 @@ from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved,
 _TOPIC = "AWS::SNS::Topic"
 _POLICIES = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SNS::TopicInlinePolicy": "TopicArn"}
 _ALARMS = "cloudwatch.amazonaws.com"
+_WORD = re.compile(r"[A-Za-z0-9]+")
 _USE_OF_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 _EVERYBODY_KEYS = (*CALLER_KEYS, *SOURCE_KEYS, "aws:sourceowner")
 """aws:SourceOwner stands in the policy SNS makes by default: the account whose resource publishes."""
@@ -77,12 +81,22 @@ def _arn(topic: Value) -> str:
 
 def _alarms_publish_to(topic: Resource, context: RuleContext) -> bool:
     """Whether an alarm of the template has the topic as an action."""
-    return any(
-        use.target == topic.logical_id
-        and use.path.startswith("AlarmActions")
-        and context.template.resources[use.resource].type == "AWS::CloudWatch::Alarm"
-        for use in context.template.uses
-    )
+    return bool(those_that(context.template.of_type("AWS::CloudWatch::Alarm"), lambda alarm: _acts_on(alarm, topic)))
+
+
+def _acts_on(alarm: Resource, topic: Resource) -> bool:
+    actions = alarm.value("AlarmActions")
+    listed = actions if isinstance(actions, list) else [actions]
+    if any(isinstance(action, Reference) and action.logical_id == topic.logical_id for action in listed):
+        return True
+    if any(isinstance(action, Unresolved) for action in listed) and topic.logical_id in _words(alarm.properties):
+        raise CannotEvaluate(f"whether {alarm.logical_id} publishes to it is open")
+    return False
+
+
+def _words(properties: Mapping[str, Any]) -> set[str]:
+    """The names that an alarm's actions mention, in whatever function."""
+    return set(_WORD.findall(json.dumps(properties.get("AlarmActions"), default=str)))
 
 
 @rule(
