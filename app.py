@@ -1,8 +1,8 @@
 """CDK entry: load -> plan -> build variants -> validate -> fan out. `cdk` and `hlz` run it alike.
 
-Environment: HLZ_MANIFEST (context `manifest` goes first), CDK_OUTDIR, HLZ_TASK (`synth` or `check`), HLZ_OUTCOME (a
-file that receives the result), HLZ_PROGRESS. Exit codes: 0 good, 1 findings, 2 bad input, 3 internal error, 130
-interrupted.
+Environment: HLZ_MANIFEST (context `manifest` goes first), CDK_OUTDIR, HLZ_TASK (`synth`, `check` or `bootstrap`),
+HLZ_OUTCOME (a file that receives the result), HLZ_PROGRESS. Exit codes: 0 good, 1 findings, 2 bad input, 3 internal
+error, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -39,14 +39,16 @@ def main() -> int:
 
 def _run() -> Outcome:
     # Imported here, so that an interrupt meanwhile ends like any other.
+    from landing_zone.assembly.bootstrap import write_bootstrap
     from landing_zone.assembly.cache import cache_folder
     from landing_zone.assembly.output import writer
     from landing_zone.assembly.synthesis import check, check_document, synth_document, synthesize, write_variants
-    from landing_zone.reports.page import summary_page
+    from landing_zone.reports.beside import reports_beside
     from landing_zone.reports.text import findings_text
 
     context = json.loads(os.environ.get("CDK_CONTEXT_JSON") or "{}")
     manifest = Path(context.get("manifest") or os.environ.get("HLZ_MANIFEST") or "landing-zone.yaml")
+    task = os.environ.get("HLZ_TASK")
     output = Path(os.environ.get("CDK_OUTDIR") or "cdk.out")
     flags = json.loads((ROOT / "cdk.json").read_bytes())["context"]
 
@@ -77,13 +79,16 @@ def _run() -> Outcome:
             flags=flags,
             today=date.today(),
             progress=_progress,
+            bootstrap_alone=task == "bootstrap",
         )
         code = FINDINGS if checked.failing else GOOD
         text = findings_text(checked.failing)
-        if os.environ.get("HLZ_TASK") == "check":
+        if task == "bootstrap":
+            return Outcome(code, write_bootstrap(checked, output), text)
+        if task == "check":
             write_variants(checked, output)
             return Outcome(code, check_document(checked), text)
-        totals = synthesize(checked, output, _progress, summary_page)
+        totals = synthesize(checked, output, _progress, reports_beside)
     return Outcome(code, synth_document(checked, output, totals), text)
 
 

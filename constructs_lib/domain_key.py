@@ -69,7 +69,8 @@ def service_statement(
 def via_service_statement(sid: str, services: Sequence[str], *, actions: Sequence[str] = USE) -> iam.PolicyStatement:
     """Principals of the own account may use the key, but only through these services of the Region.
 
-    services: endpoint prefixes as kms:ViaService knows them, e.g. `s3`, `rds`.
+    services: endpoint prefixes as kms:ViaService knows them, e.g. `s3`, `rds`. Their suffix is .amazonaws.com in every
+    partition (AWS KMS Developer Guide, conditions-kms).
     """
     return iam.PolicyStatement(
         sid=sid,
@@ -79,7 +80,7 @@ def via_service_statement(sid: str, services: Sequence[str], *, actions: Sequenc
         conditions={
             "StringEquals": {
                 "kms:CallerAccount": Aws.ACCOUNT_ID,
-                "kms:ViaService": [f"{service}.{Aws.REGION}.{Aws.URL_SUFFIX}" for service in services],
+                "kms:ViaService": [f"{service}.{Aws.REGION}.amazonaws.com" for service in services],
             }
         },
     )

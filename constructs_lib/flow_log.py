@@ -1,4 +1,4 @@
-"""Flow logs of a VPC: all traffic, every minute, into an encrypted and retained log group."""
+"""Flow logs of a VPC: all traffic, every minute, into an encrypted log group to search and an archive to keep."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from constructs_lib.log_group import EncryptedLogGroup
 
 
 class VpcFlowLog(Construct):
-    """All accepted and rejected traffic of a VPC (45 CFR 164.312(b)), delivered by a role that can do nothing else."""
+    """All accepted and rejected traffic of a VPC (45 CFR 164.312(b)), delivered by a role that can do nothing else.
 
-    def __init__(self, scope: Construct, id: str, *, vpc_id: str, destination: EncryptedLogGroup) -> None:
+    archive_bucket: name of the bucket in the log archive where nobody of this account can change or delete them.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, vpc_id: str, destination: EncryptedLogGroup, archive_bucket: str
+    ) -> None:
         super().__init__(scope, id)
         role = iam.CfnRole(self, "Role", assume_role_policy_document=_delivery_trust())
         policy = iam.CfnManagedPolicy(
@@ -35,6 +40,16 @@ class VpcFlowLog(Construct):
             deliver_logs_permission_arn=role.attr_arn,
         )
         log.node.add_dependency(policy)
+        ec2.CfnFlowLog(
+            self,
+            "Archive",
+            resource_id=vpc_id,
+            resource_type="VPC",
+            traffic_type="ALL",
+            max_aggregation_interval=60,
+            log_destination_type="s3",
+            log_destination=f"arn:{Aws.PARTITION}:s3:::{archive_bucket}",
+        )
 
 
 def _delivery_trust() -> iam.PolicyDocument:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Aws, CfnTag
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from constructs_lib.policy_text import filled, own_tokens
 from landing_zone.policy_data import policy_data
 
 HTTPS = 443
@@ -18,24 +19,9 @@ def endpoint_policy(service: str, organization_id: str) -> dict[str, Any]:
     """The endpoint policy of a service, from `policies/network/endpoint_policies.yaml`."""
     data = policy_data("network/endpoint_policies")
     statements = [data["organization_only"], *data["additional"].get(service, [])]
-    tokens = {
-        "${organization_id}": organization_id,
-        "${partition}": Aws.PARTITION,
-        "${region}": Aws.REGION,
-    }
-    filled: dict[str, Any] = _filled({"Version": "2012-10-17", "Statement": statements}, tokens)
-    return filled
-
-
-def _filled(part: Any, tokens: Mapping[str, str]) -> Any:
-    if isinstance(part, dict):
-        return {key: _filled(entry, tokens) for key, entry in part.items()}
-    if isinstance(part, list):
-        return [_filled(entry, tokens) for entry in part]
-    if isinstance(part, str):
-        for token, text in tokens.items():
-            part = part.replace(token, text)
-    return part
+    tokens = {**own_tokens(), "organization_id": organization_id}
+    policy: dict[str, Any] = filled({"Version": "2012-10-17", "Statement": statements}, tokens)
+    return policy
 
 
 class OrganizationEndpoints(Construct):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack
+from aws_cdk import CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, IStackSynthesizer, Stack
 from constructs import Construct
 
 from landing_zone.plan.model import Variant
@@ -12,12 +12,20 @@ class RoleStack(Stack):
     """One variant of a stack role.
 
     What differs between deployments is declared with `value` and replaced by literals when the assembly is fanned out.
+    synthesizer: how the stack is deployed; default: through our bootstrap.
     """
 
-    def __init__(self, scope: Construct, variant: Variant, *, qualifier: str, description: str) -> None:
-        super().__init__(
-            scope, variant.id, synthesizer=DefaultStackSynthesizer(qualifier=qualifier), description=description
-        )
+    def __init__(
+        self,
+        scope: Construct,
+        variant: Variant,
+        *,
+        qualifier: str,
+        description: str,
+        synthesizer: IStackSynthesizer | None = None,
+    ) -> None:
+        through_bootstrap = DefaultStackSynthesizer(qualifier=qualifier)
+        super().__init__(scope, variant.id, synthesizer=synthesizer or through_bootstrap, description=description)
         self.qualifier = qualifier
         self._values: dict[str, CfnParameter] = {}
 

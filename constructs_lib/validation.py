@@ -20,8 +20,12 @@ from landing_zone.assurance.evaluation import evaluate
 from landing_zone.assurance.finding import Finding, Report
 from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
+from landing_zone.assurance.values import Symbolic
+from landing_zone.plan.names import EXPORTS
 
 PLUGIN = "hlz"
+OWN_EXPORTS = {f"import:{name}": Symbolic("${" + name + "}") for name in EXPORTS}
+"""What our stacks export to each other: an ARN that this run does not know, and that names one resource."""
 
 ContextOf = Callable[[Template], RuleContext]
 
@@ -60,7 +64,12 @@ class LandingZoneRules:
         for path in context.template_paths:
             name = template_name(path)
             document = json.loads(Path(path).read_bytes())
-            template = Template.from_json(document, name=name, judged_parameters=self._judged_parameters.get(name, ()))
+            template = Template.from_json(
+                document,
+                name=name,
+                given=OWN_EXPORTS,
+                judged_parameters=self._judged_parameters.get(name, ()),
+            )
             report = evaluate(template, self._context_of(template))
             self.reports[template.name] = report
             for finding in report.findings:

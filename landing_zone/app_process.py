@@ -18,7 +18,10 @@ from landing_zone.policy_data import ROOT
 GRACE_SECONDS = 10
 
 
-def run_app(manifest: Path, output: Path, *, task: Literal["synth", "check"], progress: bool, debug: bool) -> Outcome:
+Task = Literal["synth", "check", "bootstrap"]
+
+
+def run_app(manifest: Path, output: Path, *, task: Task, progress: bool, debug: bool) -> Outcome:
     """Run the app on a manifest and return its outcome. Raises ToolFailed when it ended without one."""
     interpreter, *arguments = shlex.split(json.loads((ROOT / "cdk.json").read_bytes())["app"])
     command = [sys.executable if Path(interpreter).name.startswith("python") else interpreter]

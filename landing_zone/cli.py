@@ -25,6 +25,7 @@ from landing_zone.outcome import (
     internal_error,
     say,
 )
+from landing_zone.plan.names import SETTINGS_ROLE
 
 app = typer.Typer(
     help="HIPAA-aligned AWS landing zones from one file.",
@@ -185,6 +186,91 @@ def check(
     """Run every rule: ours, cdk-nag and cfn-lint on the manifest's variants; ours and cfn-lint on other templates."""
     _finish(
         lambda: commands.check(manifest, paths or [], progress=_progress(as_json, quiet), debug=debug),
+        as_json=as_json,
+        quiet=quiet,
+        debug=debug,
+    )
+
+
+@app.command()
+def bootstrap(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for template, script and guide.", metavar="DIR")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show what accounts need before `cdk deploy`, phase by phase; with -o, write the template and the commands."""
+    _finish(
+        lambda: commands.bootstrap(manifest, output, progress=_progress(as_json, quiet), debug=debug),
+        as_json=as_json,
+        quiet=quiet,
+        debug=debug,
+    )
+
+
+@app.command()
+def settings(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    plan: Annotated[bool, typer.Option("--plan", help="Compare and change nothing (the default).")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Change what differs, read it back, record it.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="List what is wanted, without AWS.")] = False,
+    permissions: Annotated[bool, typer.Option("--permissions", help="Print the IAM policies that are needed.")] = False,
+    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
+    setting: Annotated[list[str] | None, typer.Option(help="Only this setting; may be repeated.")] = None,
+    role: Annotated[str, typer.Option(help="Role that is assumed in every other account.")] = SETTINGS_ROLE,
+    workers: Annotated[int, typer.Option(help="Accounts and Regions worked on at the same time.")] = 16,
+    patience: Annotated[float, typer.Option(help="Seconds a throttled call is tried again.")] = 180,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The journal.", metavar="FILE")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Make the settings that CloudFormation cannot: organization, detective services, account switches, contacts."""
+
+    def run() -> Outcome:
+        if plan and apply:
+            raise UsageError("--plan and --apply exclude each other")
+        return commands.settings(
+            manifest=manifest,
+            apply=apply,
+            offline=offline,
+            permissions=permissions,
+            accounts=account or [],
+            settings=setting or [],
+            role=role,
+            workers=workers,
+            patience=patience,
+            journal=output,
+            brief=quiet,
+            progress=_progress(as_json, quiet),
+        )
+
+    _finish(run, as_json=as_json or permissions, quiet=False, debug=debug)
+
+
+@app.command()
+def report(
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="Format; may be repeated. Default: all.", metavar="FORMAT")
+    ] = None,
+    assembly: Annotated[
+        Path, typer.Option(help="An assembly, or a folder with templates of any origin.", metavar="DIR")
+    ] = Path("cdk.out"),
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", "-m", help="Synthesize this first, instead.", metavar="FILE")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write reports: the encryption and retention inventory as JSON and CSV (inventory-json, inventory-csv)."""
+    progress = _progress(as_json, quiet)
+    _finish(
+        lambda: commands.report(assembly, manifest, formats or [], output, progress=progress, debug=debug),
         as_json=as_json,
         quiet=quiet,
         debug=debug,

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,13 @@ from landing_zone.fault import Fault, InputError, UsageError, excerpt
 from landing_zone.manifest.load import load_manifest, parsed_manifest
 from landing_zone.manifest.model.base import EmailPattern, Phone, RegionCode, Slug
 from landing_zone.manifest.schema import manifest_schema
+from landing_zone.manifest.services import gaps
 from landing_zone.manifest.starter import starter_manifest
 from landing_zone.outcome import FINDINGS, GOOD, Outcome
+from landing_zone.plan.knowledge import Knowledge
 from landing_zone.plan.lock import lock_path, lock_text, read_lock
 from landing_zone.plan.make import make_plan
+from landing_zone.plan.roles.bootstrap import bootstrap_targets
 from landing_zone.reports.plan_table import plan_document, plan_text
 from landing_zone.reports.summary import synth_text
 from landing_zone.whole_file import write_whole
@@ -106,6 +110,12 @@ def validate(manifest: Path) -> Outcome:
         if getattr(loaded.manifest.contacts, name).phone == EXAMPLE_PHONE
         and not loaded.manifest.organization.email.endswith(".example")
     ]
+    warnings += [
+        loaded.document.fault(
+            ("regions", gap.key), f"{gap.service.name} does not exist in {gap.region}; it is left out there"
+        ).as_json()
+        for gap in gaps(loaded.manifest)
+    ]
     accounts = len(loaded.manifest.accounts)
     text = f"{manifest}: valid, {accounts} accounts in addition to the core ones."
     for warning in warnings:
@@ -152,6 +162,87 @@ def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: boo
             document = lint_templates(templates, cache_folder(os.environ)).added_to(outcome.document)
     failing = any(finding["severity"] != "note" for finding in document["findings"])
     return Outcome(FINDINGS if failing else GOOD, document, check_text(document))
+
+
+def settings(**asked: Any) -> Outcome:
+    """Plan or apply what CloudFormation cannot do. `asked`: fields of `operations.settings.command.Options`."""
+    from landing_zone.operations.settings.command import Options, settings_command
+
+    return settings_command(Options(**asked))
+
+
+def bootstrap(manifest: Path, output: Path | None, *, progress: bool, debug: bool) -> Outcome:
+    """Say what is needed per phase; with `output`, write template, script and guide. Raises InputError.
+
+    A template of an earlier run that no longer holds (findings, unknown ids) is set aside as `*.stale`.
+    """
+    from landing_zone.assembly.bootstrap import TEMPLATE_FILE
+    from landing_zone.reports.bootstrap_guide import (
+        GUIDE_FILE,
+        SCRIPT_FILE,
+        guide_document,
+        guide_markdown,
+        guide_text,
+        phases,
+    )
+    from landing_zone.reports.bootstrap_script import bootstrap_script
+
+    loaded = load_manifest(manifest)
+    targets = bootstrap_targets(Knowledge(loaded.manifest, make_plan(loaded, read_lock(manifest)).lock))
+    steps = phases(targets, manifest, output)
+    with tempfile.TemporaryDirectory(prefix="hlz-") as folder:
+        made = Path(folder) / "bootstrap"
+        outcome = run_app(manifest, made, task="bootstrap", progress=progress, debug=debug)
+        if outcome.code not in (GOOD, FINDINGS):
+            return outcome
+        template = made / TEMPLATE_FILE
+        files = {TEMPLATE_FILE: template.read_text(encoding="utf-8")} if template.is_file() else {}
+    written: list[Path] = []
+    if output:
+        _folder(output)
+        if not files and (output / TEMPLATE_FILE).is_file():
+            os.replace(output / TEMPLATE_FILE, output / f"{TEMPLATE_FILE}.stale")
+        if outcome.code == GOOD:
+            written = [output / name for name in (SCRIPT_FILE, GUIDE_FILE, *files)]
+    document = {**outcome.document, **guide_document(steps, targets, written)}
+    texts = {SCRIPT_FILE: bootstrap_script(targets), GUIDE_FILE: guide_markdown(steps, targets, document), **files}
+    for path in written:
+        _write(path, texts[path.name])
+    return Outcome(outcome.code, document, outcome.text if outcome.code else guide_text(steps, document))
+
+
+def report(
+    assembly: Path, manifest: Path | None, formats: Collection[str], output: Path, *, progress: bool, debug: bool
+) -> Outcome:
+    """Write reports of an assembly, or of the manifest when one is given. Raises InputError."""
+    from landing_zone.reports.formats import chosen_formats
+    from landing_zone.reports.from_assembly import inventory_from
+
+    chosen = chosen_formats(formats)
+    with tempfile.TemporaryDirectory(prefix="hlz-") as folder:
+        if manifest:
+            assembly = Path(folder) / "cdk.out"
+            outcome = run_app(manifest, assembly, task="synth", progress=progress, debug=debug)
+            if outcome.code != GOOD:
+                return outcome
+        document = inventory_from(assembly)
+    texts = {name: (output / file, render(document)) for name, (file, render) in chosen.items()}
+    _folder(output)
+    for path, text in texts.values():
+        _write(path, text)
+    files = [
+        {"format": name, "path": str(path), "sha256": sha256(text.encode()).hexdigest()}
+        for name, (path, text) in texts.items()
+    ]
+    return Outcome(GOOD, {"files": files}, "\n".join(f"Wrote {file['path']}." for file in files))
+
+
+def _folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise UsageError(f"cannot be made: {reason}", file=str(path)) from None
 
 
 def _write(path: Path, text: str) -> None:

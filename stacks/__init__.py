@@ -8,9 +8,14 @@ from constructs import Construct
 
 from constructs_lib.role_stack import RoleStack
 from landing_zone.plan.model import Variant
+from stacks.account_baseline import AccountBaselineStack
 from stacks.alarm_hub import AlarmHubStack
 from stacks.audit_trail import AuditTrailStack
+from stacks.bootstrap import BootstrapStack
 from stacks.data_event_trail import DataEventTrailStack
+from stacks.data_keys import DataKeysStack
+from stacks.log_archive import LogArchiveStack
+from stacks.log_landing import LogLandingStack
 from stacks.workload_network import WorkloadNetworkStack
 
 StackFactory = Callable[[Construct, Variant, str], RoleStack]
@@ -19,6 +24,11 @@ STACKS: Mapping[str, StackFactory] = {
     "alarm_hub": AlarmHubStack,
     "audit_trail": AuditTrailStack,
     "data_event_trail": DataEventTrailStack,
+    "log_archive": LogArchiveStack,
+    "log_landing": LogLandingStack,
+    "account_baseline": AccountBaselineStack,
+    "data_keys": DataKeysStack,
+    "bootstrap": BootstrapStack,
     "workload_network": WorkloadNetworkStack,
 }
-"""The stack of every role of `landing_zone.plan.roles`."""
+"""The stack of every role of `landing_zone.plan.roles`, and the bootstrap."""

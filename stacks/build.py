@@ -67,6 +67,8 @@ def build_variants(
     violations = _violations(json.loads(report_file.read_bytes()))
     if strangers := violations.keys() - by_id.keys():
         raise SynthesisFailed(f"the validation report names constructs outside the variants: {sorted(strangers)}")
+    if unexamined := sorted(by_id.keys() - rules.reports.keys()):
+        raise SynthesisFailed(f"our rules stopped before they had examined: {', '.join(unexamined)}")
     manifest = json.loads((folder / "manifest.json").read_bytes())
     built = {
         id: _read(folder, variant, manifest["artifacts"], violations.get(id, []), rules.reports[id])
@@ -133,13 +135,14 @@ def _read(
     construct_paths = {logical_id: path for path, logical_id in logical_ids.items()}
     own = replace(own, findings=tuple(_at_construct(finding, construct_paths) for finding in own.findings))
     parsed = Template.from_json(template, name=variant.id)
+    assets = artifacts.get(f"{variant.id}.assets")  # the bootstrap has none
     return SynthesizedVariant(
         id=variant.id,
         role=variant.role,
         template=template,
         artifact=artifacts[variant.id]["properties"],
-        asset_artifact=artifacts[f"{variant.id}.assets"]["properties"],
-        asset_manifest=json.loads((folder / f"{variant.id}.assets.json").read_bytes()),
+        asset_artifact=assets["properties"] if assets else {},
+        asset_manifest=json.loads((folder / f"{variant.id}.assets.json").read_bytes()) if assets else {},
         report=own.merge(Report(findings=tuple(findings), runs=nag_runs(parsed))),
     )
 

@@ -11,7 +11,7 @@ from constructs_lib.network_acl import ANYWHERE, UDP, Allow, TierAcl
 from constructs_lib.organization_endpoints import HTTPS, OrganizationEndpoints
 from constructs_lib.role_stack import RoleStack
 from landing_zone.plan.model import Variant
-from landing_zone.plan.names import LOGS_KEY_EXPORT
+from landing_zone.plan.names import LOGS_KEY_EXPORT, landing_bucket
 
 # Answers of S3 and DynamoDB come from public addresses through the gateway endpoint; 3389 stays shut.
 EPHEMERAL = ((1024, 3388), (3390, 65535))
@@ -41,7 +41,13 @@ class WorkloadNetworkStack(RoleStack):
             retention_days=shape["retention_days"]["flow_logs"],
             key_arn=self.imported(LOGS_KEY_EXPORT),
         )
-        VpcFlowLog(self, "FlowLog", vpc_id=network.vpc.ref, destination=logs)
+        VpcFlowLog(
+            self,
+            "FlowLog",
+            vpc_id=network.vpc.ref,
+            destination=logs,
+            archive_bucket=landing_bucket("flow_logs", self.value("LogArchiveAccountId"), shape["archive_region"]),
+        )
         self._application_acl(network, name)
         self._data_acl(network, name)
         OrganizationEndpoints(

@@ -21,6 +21,7 @@ from landing_zone.plan.model import Deployment, Plan
 SCHEMA_VERSION = "55.0.0"
 MINIMUM_CLI_VERSION = "2.1148.0"
 INDEX_FILE = "landing-zone.json"
+_INDENT, _DEEPEST = 2, 30
 LARGEST_BODY = 51_200
 """Characters that CloudFormation takes as TemplateBody; larger ones come from S3 (API reference, CreateStack)."""
 
@@ -42,7 +43,7 @@ def write_assembly(
     for deployment in plan.deployments:
         planned.setdefault(deployment.variant.id, set()).update(value.name for value in deployment.values)
     renderings = {id: _rendering(variants[id], names) for id, names in planned.items()}
-    body_sizes = {id: _body_size(variants[id]) for id in planned}
+    body_sizes = {id: _body_size(variants[id].template) for id in planned}
     artifacts: dict[str, Any] = {}
     index: dict[str, Any] = {}
     size = 0
@@ -94,9 +95,15 @@ def _write(path: Path, document: Mapping[str, Any]) -> None:
     path.write_text(sectioned(dict(document)), encoding="utf-8")
 
 
-def _body_size(variant: SynthesizedVariant) -> int:
-    """Characters of the template as the CLI sends it, at most: its YAML is shorter than the same in indented JSON."""
-    return len(json.dumps(variant.template, indent=2))
+def _body_size(template: Mapping[str, Any]) -> int:
+    """Characters of a template as the CLI sends it, at most.
+
+    It sends YAML. Every line of that has its counterpart in indented JSON, which is as long or longer; lines that hold
+    nothing but a bracket have none. A text of several lines is indented there on each of them.
+    """
+    text = json.dumps(template, indent=_INDENT)
+    lines = [line for line in text.splitlines() if line.strip(" ,{}[]")]
+    return sum(len(line) + 1 for line in lines) + text.count("\\n") * _INDENT * _DEEPEST
 
 
 def _stack(deployment: Deployment, variant: SynthesizedVariant, template_file: str) -> dict[str, Any]:

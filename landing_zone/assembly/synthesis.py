@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from landing_zone.manifest.load import LoadedManifest, load_manifest
 from landing_zone.plan.lock import LoadedLock, read_lock
 from landing_zone.plan.make import Planned, make_plan
 from landing_zone.plan.model import Plan, Variant
+from landing_zone.plan.roles import bootstrap
 
 Builder = Callable[[Sequence[Variant], Sequence[tuple[str, str]], str], Mapping[str, SynthesizedVariant]]
 """Synthesizes variants, given the (role, rule id) pairs of acknowledgements and the bootstrap qualifier.
@@ -72,14 +74,22 @@ def check(
     flags: Mapping[str, Any],
     today: date,
     progress: Progress,
+    bootstrap_alone: bool = False,
 ) -> Checked:
-    """Plan, synthesize what the cache does not hold, and judge everything. Raises InputError."""
+    """Plan, synthesize what the cache does not hold, and judge everything. Raises InputError.
+
+    bootstrap_alone: leave out the deployments; of the acknowledgements only the bootstrap's must be of use then.
+    """
     loaded, locked, planned = planned_from(manifest_path)
     if planned.stale:
         more = f" and {len(planned.stale) - 1} more" if len(planned.stale) > 1 else ""
         command = f"run `hlz plan --write -m {manifest_path}`"
         raise InputError([locked.fault((), f"the lock is stale: {planned.stale[0]}{more}", command)])
     acknowledgements = [*load_toolkit_acknowledgements(), *_from_manifest(loaded)]
+    due = acknowledgements
+    if bootstrap_alone:
+        planned = replace(planned, plan=Plan((), planned.plan.bootstrap))
+        due = [entry for entry in acknowledgements if entry.role == bootstrap.ROLE]
     sources = source_digest(root)
     inputs = {
         "sources": sources,
@@ -90,13 +100,16 @@ def check(
     }
     cache = VariantCache(cache_folder, inputs)
     qualifier = loaded.manifest.delivery.qualifier
-    variants, built = _synthesized(planned.plan.variants, cache, build, acknowledgements, qualifier, progress)
-    report, acknowledged = _judged(loaded, planned.plan, variants, acknowledgements, today)
+    plan = planned.plan
+    variants, built = _synthesized(plan.synthesized_variants, cache, build, acknowledgements, qualifier, progress)
+    report, acknowledged = _judged(loaded, plan, variants, acknowledgements, due, today)
     return Checked(loaded, planned, variants, report, acknowledged, built, sources)
 
 
-def synthesize(checked: Checked, output: Path, progress: Progress, page: Callable[[Checked], str]) -> Totals | None:
-    """Publish the assembly and its summary page.
+def synthesize(
+    checked: Checked, output: Path, progress: Progress, reports: Callable[[Checked], Mapping[str, str]]
+) -> Totals | None:
+    """Publish the assembly and the reports beside it (text by file name; the index file holds their SHA-256).
 
     With findings nothing is published, a previous assembly is set aside and the result is None. The caller holds
     `writer(output)`.
@@ -106,8 +119,11 @@ def synthesize(checked: Checked, output: Path, progress: Progress, page: Callabl
         return None
     progress(f"writing {len(checked.planned.plan.written)} deployments")
     with staged(output) as stage:
-        totals = write_assembly(stage, checked.planned.plan, checked.variants, provenance(checked))
-        (stage / PAGE_FILE).write_text(page(checked), encoding="utf-8")
+        texts = {name: text.encode() for name, text in reports(checked).items()}
+        about = provenance(checked) | {"reports": {name: sha256(text).hexdigest() for name, text in texts.items()}}
+        totals = write_assembly(stage, checked.planned.plan, checked.variants, about)
+        for name, content in texts.items():
+            (stage / name).write_bytes(content)
         publish(stage, output)
     return totals
 
@@ -156,6 +172,7 @@ def _judged(
     plan: Plan,
     variants: Mapping[str, SynthesizedVariant],
     acknowledgements: Sequence[Acknowledgement],
+    due: Sequence[Acknowledgement],
     today: date,
 ) -> tuple[Report, tuple[tuple[Finding, Acknowledgement], ...]]:
     open_findings: list[Finding] = []
@@ -166,7 +183,7 @@ def _judged(
         open_findings += result.remaining
         acknowledged += result.acknowledged
         used |= result.used
-    open_findings += judge(acknowledgements, used, known_rule_ids(), today)
+    open_findings += judge(due, used, known_rule_ids(), today)
     templates = merged(variant.report for variant in variants.values())
     report = replace(templates, findings=tuple(open_findings)).merge(judged_values(loaded.manifest, plan))
     return report, tuple(acknowledged)
@@ -197,7 +214,7 @@ def synth_document(checked: Checked, output: Path, totals: Totals | None) -> dic
         "page": str(output / PAGE_FILE) if totals else None,
         "accounts": len(tree.accounts(checked.loaded.manifest)),
         "environments": len(plan.environments),
-        "variants": len(plan.variants),
+        "variants": len(checked.variants),
         "variants_built": checked.built,
         "deployments": totals.deployments if totals else 0,
         "withheld": len(plan.withheld),

@@ -29,7 +29,7 @@ def judged_values(manifest: Manifest, plan: Plan) -> Report:
     findings: list[Finding] = []
     examined: dict[str, list[str]] = defaultdict(list)
     ranges: list[tuple[str, str, str]] = []
-    for deployment in plan.deployments:
+    for deployment in (*plan.deployments, *([plan.bootstrap] if plan.bootstrap else [])):
         region = deployment.environment.region
         known = {value.name: value for value in _known(deployment)}
         findings += judge_values(deployment.name, known, contexts[region])

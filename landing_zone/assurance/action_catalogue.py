@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -24,6 +25,24 @@ def _actions(service: str) -> Mapping[str, Mapping[str, Any]]:
         raise CannotEvaluate(f"service {service} is not in the action catalogue")
     actions: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return actions
+
+
+@dataclass(frozen=True)
+class Access:
+    """What an action does: its access level, and whether a policy can name the resources it works on."""
+
+    level: str
+    confinable: bool
+
+
+def access_of(action: str) -> Access | None:
+    """The access of one action (`s3:PutObject`); None if the catalogue does not know it."""
+    service, _, name = action.partition(":")
+    try:
+        found = _actions(service.lower()).get(name.lower())
+    except CannotEvaluate:
+        return None
+    return Access(found["accessLevel"], bool(found["resourceTypes"])) if found else None
 
 
 @cache

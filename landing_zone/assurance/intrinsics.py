@@ -24,7 +24,8 @@ _DYNAMIC = "{{resolve:"
 class Resolver:
     """Resolves values of one template.
 
-    `given` holds what is known beforehand: parameter values and pseudo parameters (`{"AWS::Region": "us-east-1"}`).
+    `given` holds what is known beforehand: values of parameters, of pseudo parameters (`{"AWS::Region": "us-east-1"}`)
+    and of other stacks' exports (`{"import:NAME": ...}`).
     A parameter's Default counts only if the caller puts it there.
     """
 
@@ -46,6 +47,7 @@ class Resolver:
             "Fn::FindInMap": self._find_in_map,
             "Fn::If": self._if,
             "Fn::GetAZs": self._get_azs,
+            "Fn::ImportValue": self._import_value,
         }
 
     def resolve(self, raw: Any, depth: int = 0) -> Value:
@@ -127,6 +129,13 @@ class Resolver:
         if logical_id not in self._resources:
             return Unresolved(f"{logical_id} is not declared in the template")
         return Reference(logical_id, attribute)
+
+    def _import_value(self, argument: Any, depth: int) -> Value:
+        name = self.resolve(argument, depth + 1)
+        unknown = Unresolved(
+            f"Fn::ImportValue of {name if isinstance(name, str) else named(name)} is decided elsewhere"
+        )
+        return self._given.get(f"import:{name}", unknown) if isinstance(name, str) else unknown
 
     def _sub(self, argument: Any, depth: int) -> Value:
         text, variables = (argument, {}) if isinstance(argument, str) else _pair(argument)

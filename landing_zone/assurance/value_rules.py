@@ -12,7 +12,7 @@ from landing_zone.assurance.addresses import PRIVATE, Network, parse_network
 from landing_zone.assurance.controls import control_for
 from landing_zone.assurance.finding import Finding
 
-ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days"]
+ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days", "amount"]
 VALUE_TYPES: frozenset[str] = frozenset(get_args(ValueType))
 
 VPC_CIDR = "VpcCidr"
@@ -30,6 +30,7 @@ _ARN = re.compile(
     r"arn:aws(-cn|-us-gov|-iso|-iso-b|-eusc)?:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}|aws)?:[\w+=,.@:/-]+", re.ASCII
 )
 _DAYS = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
+_AMOUNT = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 class DeploymentValue(Protocol):
@@ -113,6 +114,11 @@ _RULES = (
         "A value has a type for which there is a rule",
         f"Give the value one of the types {', '.join(sorted(VALUE_TYPES))}.",
     ),
+    ValueRule(
+        "HLZ-VAL-014",
+        "An amount is a positive number of whole US dollars",
+        "Write the amount as digits, from 1 to 999999999.",
+    ),
 )
 VALUE_RULES: Mapping[str, ValueRule] = {rule.id: rule for rule in _RULES}
 """Every value rule by id."""
@@ -126,6 +132,7 @@ _FIXED: Mapping[str, tuple[str, ...]] = {
     "region": ("HLZ-VAL-010",),
     "arn": ("HLZ-VAL-011",),
     "days": ("HLZ-VAL-012",),
+    "amount": ("HLZ-VAL-014",),
 }
 
 Problem: TypeAlias = tuple[str, str]
@@ -273,6 +280,7 @@ _JUDGES: Mapping[str, Callable[[str, ValueContext], Problem | None]] = {
     "region": _region_problem,
     "arn": _matches(_ARN, "HLZ-VAL-011", "is not a complete ARN without wildcards"),
     "days": _matches(_DAYS, "HLZ-VAL-012", "is not a number of days from 1 to 99999"),
+    "amount": _matches(_AMOUNT, "HLZ-VAL-014", "is not a number of whole US dollars from 1 to 999999999"),
 }
 
 

@@ -96,6 +96,17 @@ def retention_shape(manifest: Manifest, *kinds: str) -> dict[str, Any]:
     return {"retention_days": {kind: retention_days(manifest.retention.years(kind)) for kind in kinds or LOG_KINDS}}
 
 
+def alarm_owners(manifest: Manifest) -> dict[str, dict[str, str]]:
+    """Name and e-mail of the contact for each severity."""
+    return {
+        severity: {
+            "name": getattr(manifest.contacts, contact).name,
+            "email": getattr(manifest.contacts, contact).email,
+        }
+        for severity, contact in sorted(manifest.detection.alarm_contacts.items())
+    }
+
+
 def deployment_name(role: str, environment: Environment) -> str:
     """Artifact id and stack name of a role in an environment."""
     return f"{STACK_PREFIX}-{role.replace('_', '-')}-{environment.account}-{environment.region}"

@@ -17,7 +17,10 @@ from landing_zone.plan.knowledge import Knowledge, network_regions, network_size
 from landing_zone.plan.layout import CURRENT_LAYOUT, LAYOUTS, SIZES
 from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedNetwork, LockedOrganization
 from landing_zone.plan.model import Deployment, Plan
+from landing_zone.plan.names import key_export
 from landing_zone.plan.roles import ROLES
+from landing_zone.plan.roles.bootstrap import bootstrap
+from landing_zone.plan.roles.data_keys import SHARED_BETWEEN_REGIONS
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,9 @@ def make_plan(loaded: LoadedManifest, locked: LoadedLock, release: Collection[st
     if exhausted:
         raise InputError([_exhaustion(loaded, error) for error in exhausted])
     lock = _completed_lock(manifest, locked.lock, given, ranges)
-    deployments = [d for planner in ROLES.values() for d in planner(Knowledge(manifest, lock))]
-    plan = Plan(tuple(sorted(deployments, key=lambda deployment: deployment.name)))
+    known = Knowledge(manifest, lock)
+    deployments = [d for planner in ROLES.values() for d in planner(known)]
+    plan = Plan(tuple(sorted(deployments, key=lambda deployment: deployment.name)), bootstrap(known))
     check_dependencies(plan.deployments)
     return Planned(plan, lock, tuple(_differences(locked, lock)))
 
@@ -88,6 +92,7 @@ def _contradictions(
         elif (other := locked_names.get(known, name)) != name:
             message = f"the lock says '{known}' is the id of '{other}', the manifest that of '{name}'"
             yield locked.fault(("accounts", other, "id"), message, again)
+    yield from _misplaced_keys(locked, manifest.regions.home)
     wanted = {(request.region, request.account): request.prefix for request in requests}
     pools = {region: [IPv4Network(cidr) for cidr in cidrs] for region, cidrs in manifest.network.pools.items()}
     elsewhere = [IPv4Network(cidr) for link in manifest.network.hybrid for cidr in link.ranges]
@@ -108,6 +113,19 @@ def _contradictions(
             yield locked.fault(place, f"{block} of '{account}' overlaps {taken[0]} on premises", release)
         elif not any(block.subnet_of(pool) for pool in pools.get(region, [])):
             yield locked.fault(place, f"{block} of '{account}' is outside the pool of {region}", release)
+
+
+def _misplaced_keys(locked: LoadedLock, home: str) -> Iterator[Fault]:
+    """Keys of which no replica can be made: of an unknown domain, another account, or another Region than home."""
+    for name, account in locked.lock.accounts.items():
+        for domain, arn in account.keys.items():
+            place = ("accounts", name, "keys", domain)
+            _, _, _, region, owner, _ = arn.split(":")
+            if domain not in SHARED_BETWEEN_REGIONS:
+                yield locked.fault(place, f"no {domain} key is replicated", nearest(domain, SHARED_BETWEEN_REGIONS))
+            elif (region, owner) != (home, account.id):
+                message = f"the {domain} key of '{name}' is one of {owner} in {region}, not of {account.id} in {home}"
+                yield locked.fault(place, message, f"the right one is exported there as {key_export(domain)}")
 
 
 def _unknown_releases(locked: LoadedLock, release: Collection[str]) -> Iterator[Fault]:

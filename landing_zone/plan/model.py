@@ -81,14 +81,23 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that will exist, in deployment order by name."""
+    """Everything that will exist, in deployment order by name.
+
+    bootstrap: what the deployments need to be there first; it is delivered by `hlz bootstrap`, not by the assembly.
+    """
 
     deployments: tuple[Deployment, ...]
+    bootstrap: Deployment | None = None
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:
-        """Every variant in use, sorted by id."""
+        """Every variant that the assembly delivers, sorted by id."""
         return tuple(sorted({d.variant.id: d.variant for d in self.deployments}.values(), key=lambda v: v.id))
+
+    @property
+    def synthesized_variants(self) -> tuple[Variant, ...]:
+        """Every variant that is synthesized and checked: the assembly's and the bootstrap's."""
+        return (*self.variants, self.bootstrap.variant) if self.bootstrap else self.variants
 
     @cached_property
     def environments(self) -> tuple[Environment, ...]:

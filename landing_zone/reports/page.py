@@ -15,6 +15,7 @@ from landing_zone.assembly.synthesis import Checked, provenance
 from landing_zone.assurance.controls import control_for
 from landing_zone.assurance.evaluation import citations_of
 from landing_zone.assurance.finding import Report
+from landing_zone.assurance.inventory.merged import Inventory
 from landing_zone.assurance.library import ALL
 from landing_zone.assurance.nag import nag_rules
 from landing_zone.assurance.value_rules import VALUE_RULES
@@ -74,8 +75,8 @@ def _template() -> Template:
     return environment.get_template("summary.html.j2")
 
 
-def summary_page(checked: Checked) -> str:
-    """The page of a checked plan."""
+def summary_page(checked: Checked, inventory: Inventory) -> str:
+    """The page of a checked plan and the inventory of its stores and paths."""
     manifest, plan, report = checked.loaded.manifest, checked.planned.plan, checked.report
     members: dict[str, list[Account]] = defaultdict(list)
     accounts = tree.accounts(manifest)
@@ -94,6 +95,7 @@ def summary_page(checked: Checked) -> str:
         rules=list(_rules(report)),
         report=report,
         acknowledged=checked.acknowledged,
+        inventory=inventory,
         provenance=provenance(checked),
     )
 

@@ -18,6 +18,8 @@ from landing_zone.assurance.finding import Finding, Report, RuleRun
 from landing_zone.fault import InputError
 from landing_zone.plan.lock import lock_path
 from landing_zone.plan.model import Variant
+from landing_zone.reports.beside import reports_beside
+from landing_zone.reports.inventory import inventory_of_plan
 from landing_zone.reports.page import summary_page
 from tests.arrangement import ROOT, synthesized, written
 
@@ -79,7 +81,7 @@ class Place:
 
     def synthesized(self, build: Builder) -> bool:
         with writer(self.output):
-            return synthesize(self.checked(build), self.output, lambda _: None, summary_page) is not None
+            return synthesize(self.checked(build), self.output, lambda _: None, reports_beside) is not None
 
     def add(self, text: str) -> None:
         self.manifest.write_text(self.manifest.read_text() + text)
@@ -158,7 +160,7 @@ def test_an_end_in_the_middle_of_writing_leaves_the_previous_assembly(
     place.synthesized(building())
     previous = place.assembly()
 
-    def broken(checked: Checked) -> str:
+    def broken(checked: Checked) -> dict[str, str]:
         raise interrupt
 
     with pytest.raises(interrupt), writer(place.output):
@@ -241,7 +243,8 @@ def test_the_page_of_hostile_words_holds_no_markup(place: Place) -> None:
     text = place.manifest.read_text().replace("Security Office", "<script>alert(1)</script>")
     place.manifest.write_text(text)
     place.add(acknowledgement(resource="Group*").replace("platform", "'<img src=x onerror=alert(1)>'"))
-    page = summary_page(place.checked(building(finding("HLZ-NET-003", "GroupA"))))
+    checked = place.checked(building(finding("HLZ-NET-003", "GroupA")))
+    page = summary_page(checked, inventory_of_plan(checked))
     assert "<script" not in page
     assert "<img" not in page
 

@@ -43,7 +43,7 @@ def test_a_rule_says_what_it_checks_cannot_see_and_how_to_fix_it(rule: Rule) -> 
     assert "Cannot see:" in rule.description
     assert rule.title
     assert rule.fix.endswith(".")
-    assert re.fullmatch(r"HLZ-[A-Z]{3}-\d{3}", rule.id)
+    assert re.fullmatch(r"HLZ-[A-Z][A-Z0-9]{1,2}-\d{3}", rule.id)
 
 
 def test_every_value_rule_has_title_and_fix() -> None:

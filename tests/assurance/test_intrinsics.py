@@ -67,7 +67,7 @@ def test_what_the_template_decides_is_resolved(raw: Any, expected: Any) -> None:
         ({"Fn::FindInMap": ["Nothing", "a", "b"]}, "not declared"),
         ({"Fn::If": ["IsProduction", "a", "b"]}, "condition IsProduction is open"),
         ({"Fn::If": ["Nowhere", "a", "b"]}, "not declared"),
-        ({"Fn::ImportValue": "x"}, "decided at deployment"),
+        ({"Fn::ImportValue": "x"}, "Fn::ImportValue of x is decided elsewhere"),
         ({"Fn::Transform": {"Name": "AWS::Include"}}, "decided at deployment"),
         ({"Ref": "Vpc", "Other": 1}, "stands beside other keys"),
         ("{{resolve:ssm:/network/id}}", "dynamic reference"),
@@ -83,6 +83,13 @@ def test_a_parameter_counts_only_when_its_value_is_given() -> None:
     assert isinstance(value_of({"Ref": "Stage"}), Unresolved)
     assert value_of({"Ref": "Stage"}, {"Stage": "training"}) == "training"
     assert value_of({"Fn::If": ["IsProduction", "yes", "no"]}, {"Stage": "training"}) == "no"
+
+
+def test_an_export_counts_only_when_its_value_is_given() -> None:
+    imported = {"Fn::ImportValue": {"Fn::Sub": "keys-logs"}}
+    assert isinstance(value_of(imported), Unresolved)
+    assert value_of(imported, {"import:keys-logs": "arn:aws:kms:x"}) == "arn:aws:kms:x"
+    assert isinstance(value_of({"Fn::ImportValue": {"Ref": "Stage"}}, {"import:None": "x"}), Unresolved)
 
 
 def test_a_parameter_the_value_rules_judge_is_a_symbolic_text() -> None:

@@ -124,3 +124,92 @@ def test_the_catalogue_knows_what_writes() -> None:
     assert confinable_writes("S3:PutObject") == ("s3:PutObject",)
     with pytest.raises(CannotEvaluate):
         confinable_writes("../s3:PutObject")
+
+
+FOREIGN = {"AWS": "arn:aws:iam::111122223333:role/hlz-pipeline"}
+
+
+def assumed(**fields: Any) -> Report:
+    context = fields.pop("context", None)
+    document = policy(statement(Action="sts:AssumeRole", **fields))
+    return check(
+        "HLZ-IAM-003", context=context, Role=resource("AWS::IAM::Role", {"AssumeRolePolicyDocument": document})
+    )
+
+
+def test_a_role_that_another_account_may_assume_needs_a_condition() -> None:
+    assert_found(assumed(Principal=FOREIGN), "111122223333", "another account")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Stage"}}},
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/hlz-*"}},
+        {"StringEquals": {"sts:ExternalId": "riverside-7c1f"}},
+    ],
+)
+def test_another_account_under_a_condition_is_fine(condition: Json) -> None:
+    assert_quiet(assumed(Principal=FOREIGN, Condition=condition))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringLike": {"sts:ExternalId": "*"}},
+        {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdefghij"}},
+    ],
+)
+def test_a_condition_that_does_not_pin_the_other_account_does_not_help(condition: Json) -> None:
+    assert_found(assumed(Principal=FOREIGN, Condition=condition), "another account")
+
+
+def test_everybody_needs_more_than_an_external_id() -> None:
+    assert_found(assumed(Principal="*", Condition={"StringEquals": {"sts:ExternalId": "x"}}), "everybody (*)")
+    assert_quiet(assumed(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Stage"}}}))
+
+
+def test_the_own_account_services_and_identity_providers_are_not_this_rules_matter() -> None:
+    assert_quiet(assumed(Principal={"AWS": {"Ref": "AWS::AccountId"}}))
+    assert_quiet(assumed(Principal=FOREIGN, context={"account_id": "111122223333"}))
+    assert_quiet(
+        assumed(Principal={"Service": "ec2.amazonaws.com", "Federated": "arn:aws:iam::111122223333:saml-provider/x"})
+    )
+    assert_quiet(assumed(Principal=FOREIGN, Effect="Deny"))
+
+
+def test_trust_in_everybody_but_somebody_is_a_finding() -> None:
+    assert_found(assumed(NotPrincipal=FOREIGN), "NotPrincipal")
+
+
+def test_an_account_decided_at_deployment_is_not_evaluated_unless_pinned() -> None:
+    unknown = {"AWS": {"Ref": "Stage"}}
+    assert_undecided(assumed(Principal=unknown), "parameter Stage")
+    assert_quiet(assumed(Principal=unknown, Condition={"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Stage"}}}))
+
+
+def carries(*arns: Any, type_: str = "AWS::IAM::Role") -> Report:
+    return check("HLZ-IAM-004", Carrier=resource(type_, {"ManagedPolicyArns": list(arns)}))
+
+
+@pytest.mark.parametrize("type_", ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"])
+@pytest.mark.parametrize("name", ["AdministratorAccess", "PowerUserAccess", "IAMFullAccess"])
+def test_full_access_is_a_finding(type_: str, name: str) -> None:
+    assert_found(carries(f"arn:aws:iam::aws:policy/{name}", type_=type_), "Carrier carries", name)
+    joined = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":iam::aws:policy/{name}"]]}
+    assert_found(carries(joined, type_=type_), name)
+
+
+def test_other_policies_are_fine() -> None:
+    own = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:policy/AdministratorAccess"}
+    assert_quiet(
+        carries("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/service-role/AWSConfigRole", own)
+    )
+
+
+def test_a_policy_decided_at_deployment_is_not_evaluated_and_hides_no_other() -> None:
+    assert_undecided(carries({"Ref": "Stage"}), "ManagedPolicyArns.0 is not known")
+    both = carries({"Ref": "Stage"}, "arn:aws:iam::aws:policy/AdministratorAccess")
+    assert_found(both, "AdministratorAccess")
+    assert both.not_evaluated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from landing_zone.assurance.finding import Report
-from tests.assurance.arrange import assert_found, assert_quiet, assert_undecided, check, resource
+from tests.assurance.arrange import assert_did_not_run, assert_found, assert_quiet, assert_undecided, check, resource
 
 GROUP = "AWS::Logs::LogGroup"
 
@@ -63,3 +63,29 @@ def test_survival_decided_at_deployment_is_not_evaluated() -> None:
     open_policy = {"Fn::If": ["IsProduction", "Retain", "Delete"]}
     group = resource(GROUP, DeletionPolicy=open_policy, UpdateReplacePolicy="Retain")
     assert_undecided(check("HLZ-LOG-002", Logs=group), "DeletionPolicy is not known")
+
+
+KIND = [{"Key": "hlz:log-kind", "Value": "vpc-flow"}]
+
+
+def protection(**properties: Any) -> Report:
+    return check("HLZ-LOG-004", Logs=resource(GROUP, {"Tags": KIND, **properties}))
+
+
+def test_a_protected_group_is_fine() -> None:
+    assert_quiet(protection(DeletionProtectionEnabled=True))
+
+
+def test_a_group_that_can_be_deleted_is_a_finding() -> None:
+    assert_found(protection(), "not protected from deletion")
+    assert_found(protection(DeletionProtectionEnabled="false"), "not protected from deletion")
+
+
+def test_groups_of_others_are_not_examined() -> None:
+    assert_did_not_run(protection(Tags=[]))
+
+
+def test_protection_decided_at_deployment_is_not_evaluated() -> None:
+    undecided = protection(DeletionProtectionEnabled={"Ref": "Stage"})
+    assert_undecided(undecided, "DeletionProtectionEnabled is not known")
+    assert_undecided(protection(Tags={"Ref": "Stage"}), "tag hlz:log-kind is not known")

@@ -56,6 +56,7 @@ def rules_for(type_: str, text: str) -> list[str]:
         ("arn", "arn:aws:s3:::riverside-logs"),
         ("arn", "arn:aws:kms:us-east-1:111122223333:key/0f3c"),
         ("days", "2192"),
+        ("amount", "25000"),
     ],
 )
 def test_good_values_are_fine(type_: str, text: str) -> None:
@@ -97,6 +98,10 @@ def test_good_values_are_fine(type_: str, text: str) -> None:
         ("HLZ-VAL-012", "days", "0"),
         ("HLZ-VAL-012", "days", "7.5"),
         ("HLZ-VAL-013", "password", "x"),
+        ("HLZ-VAL-014", "amount", "0"),
+        ("HLZ-VAL-014", "amount", "-1"),
+        ("HLZ-VAL-014", "amount", "99.50"),
+        ("HLZ-VAL-014", "amount", "$100"),
     ],
 )
 def test_bad_values_are_findings(rule: str, type_: str, text: str) -> None:

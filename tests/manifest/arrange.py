@@ -304,6 +304,12 @@ exceptions:
     expires: "2030-01-31"
     issue: RISK-17
 delivery:
-  {baselines: stacks, qualifier: hlz, deploy_account: shared-services, notification_email: releases@riverside.example}
+  baselines: stacks
+  qualifier: hlz
+  deploy_account: shared-services
+  pipeline_principal: ci/release
+  bootstrap_role: platform-administrator
+  permissions_boundary: platform-boundary
+  notification_email: releases@riverside.example
 control_tower: {enabled: true, version: "4.0"}
 """

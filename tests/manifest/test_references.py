@@ -135,6 +135,16 @@ def test_an_account_is_in_an_ou_that_exists() -> None:
     )
 
 
+@pytest.mark.parametrize("name", sorted(CORE_ACCOUNTS.keys() - {"management"}))
+def test_a_core_account_is_never_suspended(name: str) -> None:
+    manifest = clinic()
+    manifest["accounts"].append({"name": name, "ou": "suspended", "owner": "platform", "data": "none"})
+    (fault,) = faults_of(manifest)
+    assert fault.key == "accounts[2].ou"
+    assert f"core account '{name}' cannot be in OU 'suspended'" in fault.message
+    assert CORE_ACCOUNTS[name] in fault.hint
+
+
 def test_only_the_management_account_is_in_the_root() -> None:
     assert_only_fault_at(with_account(ou="root"), ("accounts", 2, "ou"), "only the account 'management'")
     manifest = with_account(name="management", ou="security")

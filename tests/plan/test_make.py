@@ -243,15 +243,18 @@ def withheld(manifest: Json, lock: Lock) -> dict[str, str | None]:
     return {d.environment.account: d.unknown or None for d in deployments_of(manifest, lock=lock)}
 
 
+ARCHIVE = {"log-archive": "100000000002"}  # its id is a value of every network
+
+
 def test_a_deployment_waits_for_the_ids_that_are_unknown() -> None:
     manifest = landing_zone(*accounts("a", "b"))
     assert withheld(manifest, lock_of()) == dict.fromkeys("ab", "account id, organization id")
     assert withheld(manifest, lock_of(organization=ORGANIZATION_ID)) == dict.fromkeys("ab", "account id")
-    assert withheld(manifest, lock_of(ids={"a": "123456789012"})) == {
+    assert withheld(manifest, lock_of(ids={"a": "123456789012", **ARCHIVE})) == {
         "a": "organization id",
         "b": "account id, organization id",
     }
-    known = lock_of(ids={"a": "123456789012"}, organization=ORGANIZATION_ID)
+    known = lock_of(ids={"a": "123456789012", **ARCHIVE}, organization=ORGANIZATION_ID)
     assert withheld(manifest, known) == {"a": None, "b": "account id"}
 
 
@@ -262,7 +265,7 @@ def test_a_deployment_waits_for_what_it_depends_on() -> None:
     planned = plan_of(manifest, lock_of(ids=ids, organization=ORGANIZATION_ID)).plan
     assert not {network.format("a"), baseline.format("a")} & planned.withheld.keys()
     assert planned.withheld[baseline.format("b")] == planned.withheld[network.format("b")] == "account id"
-    del ids["log-archive"]
+    del ids["security"]
     planned = plan_of(manifest, lock_of(ids=ids, organization=ORGANIZATION_ID)).plan
     assert planned.withheld[network.format("a")] == f"depends on {baseline.format('a')}"
     assert planned.withheld_reasons.keys() == {"account id", "depends on others"}
@@ -271,7 +274,7 @@ def test_a_deployment_waits_for_what_it_depends_on() -> None:
 def test_ids_of_the_manifest_are_known() -> None:
     manifest = landing_zone(account("a", id="123456789012"))
     manifest["organization"]["id"] = ORGANIZATION_ID
-    assert withheld(manifest, lock_of()) == {"a": None}
+    assert withheld(manifest, lock_of(ids=ARCHIVE)) == {"a": None}
 
 
 # Dependencies

@@ -66,7 +66,10 @@ def test_json_has_the_keys_of_the_contract(manifest: Path) -> None:
     assert (first["role"], first["account"], first["region"]) == ("workload_network", "ehr-production", "us-east-1")
     assert first["values"]["VpcCidr"] == "10.0.0.0/22"
     assert first["values"]["OrganizationId"] is None
-    assert first["depends_on"] == ["hlz-account-baseline-ehr-production-us-east-1"]
+    assert first["depends_on"] == [
+        "hlz-account-baseline-ehr-production-us-east-1",
+        "hlz-log-landing-log-archive-us-east-1",
+    ]
     assert first["withheld"] == "account id, organization id"
 
 

@@ -80,6 +80,7 @@ def test_a_deployment_has_a_name_values_and_tags() -> None:
     training = found["hlz-workload-network-ehr-training-us-east-1"]
     assert {value.name: value.text for value in training.values} == {
         "OrganizationId": None,
+        "LogArchiveAccountId": None,
         "NetworkName": "ehr-training",
         "Segment": "phi",
         "VpcCidr": "10.0.4.0/22",

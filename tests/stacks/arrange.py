@@ -17,6 +17,7 @@ from landing_zone.plan.lock import LoadedLock, Lock, lock_path
 from landing_zone.plan.make import make_plan
 from landing_zone.plan.model import Deployment, Variant
 from landing_zone.plan.roles import ROLES
+from landing_zone.plan.roles.bootstrap import bootstrap
 from tests.arrangement import clinic, manifest_text
 
 Template = dict[str, Any]
@@ -28,6 +29,12 @@ def deployments_of(role: str, manifest: Mapping[str, Any] | None = None) -> list
     loaded = parsed_manifest(manifest_text(manifest or clinic()), str(path))
     lock = make_plan(loaded, LoadedLock(lock_path(path), Lock(), None)).lock
     return list(ROLES[role](Knowledge(loaded.manifest, lock)))
+
+
+def bootstrap_of(manifest: Mapping[str, Any] | None = None) -> Deployment:
+    """The bootstrap that a manifest (default: the clinic) asks for."""
+    loaded = parsed_manifest(manifest_text(manifest or clinic()), "landing-zone.yaml")
+    return bootstrap(Knowledge(loaded.manifest, Lock()))
 
 
 def built(variants: Sequence[Variant]) -> Mapping[str, SynthesizedVariant]:

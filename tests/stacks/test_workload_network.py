@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from landing_zone.manifest.load import load_manifest
-from landing_zone.node import prepare_node
-from landing_zone.plan.lock import read_lock
-from landing_zone.plan.make import make_plan
-from landing_zone.policy_data import ROOT
+from landing_zone.plan.names import LOGS_KEY_EXPORT, landing_bucket
+from tests.stacks.arrange import built, deployments_of, resources
 from tests.template_snapshots import TemplateSnapshots
 
 pytestmark = pytest.mark.cdk
 
-CLINIC = ROOT / "examples" / "clinic.yaml"
-
 
 @pytest.fixture(scope="module")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str, Any]]:
+def templates() -> Mapping[str, dict[str, Any]]:
     """The template of each variant of the clinic, by Region."""
-    prepare_node()
-    from stacks.build import build_variants
-
-    plan = make_plan(load_manifest(CLINIC), read_lock(CLINIC)).plan
-    built = build_variants(
-        plan.variants,
-        folder=Path(tmp_path_factory.mktemp("variants")),
-        qualifier="hlz",
-        flags={},
-        acknowledged_rules=[("workload_network", "HIPAA.Security-VPCDefaultSecurityGroupClosed")],
-    )
-    return {variant.shape["region"]: dict(built[variant.id].template) for variant in plan.variants}
+    variants = {deployment.variant.id: deployment.variant for deployment in deployments_of("workload_network")}
+    return {variants[id].shape["region"]: dict(entry.template) for id, entry in built([*variants.values()]).items()}
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +27,12 @@ def home(templates: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     return templates["us-east-1"]
 
 
-def resources(template: dict[str, Any], type: str) -> dict[str, dict[str, Any]]:
-    """Properties of the resources of a type, by logical id."""
-    return {
-        id: resource.get("Properties", {}) for id, resource in template["Resources"].items() if resource["Type"] == type
-    }
-
-
 def test_the_template_is_this(home: dict[str, Any], snapshot: SnapshotAssertion) -> None:
     assert home == snapshot(extension_class=TemplateSnapshots)
 
 
 def test_regions_differ_in_nothing_but_their_zones(templates: Mapping[str, dict[str, Any]]) -> None:
-    text = {region: str(template) for region, template in templates.items()}
+    text = {region: str(template).replace("us-west-2", "us-east-1") for region, template in templates.items()}
     for number, (home_zone, recovery_zone) in enumerate(
         (("use1-az1", "usw2-az1"), ("use1-az2", "usw2-az2"), ("use1-az4", "usw2-az3"))
     ):
@@ -96,25 +73,20 @@ def test_the_data_tier_has_no_gateway_endpoint_and_talks_only_to_planned_subnets
     }
 
 
-def test_flow_logs_record_all_traffic_into_an_encrypted_group_kept_six_years(home: dict[str, Any]) -> None:
-    (flow_log,) = resources(home, "AWS::EC2::FlowLog").values()
-    assert flow_log["TrafficType"] == "ALL"
+def test_flow_logs_record_all_traffic_to_search_here_and_to_keep_in_the_archive(home: dict[str, Any]) -> None:
+    here, archived = sorted(
+        resources(home, "AWS::EC2::FlowLog").values(), key=lambda flow_log: flow_log["LogDestinationType"]
+    )
+    assert (here["TrafficType"], archived["TrafficType"]) == ("ALL", "ALL")
     (group_id,) = resources(home, "AWS::Logs::LogGroup")
-    assert flow_log["LogGroupName"] == {"Ref": group_id}
+    assert here["LogGroupName"] == {"Ref": group_id}
     group = home["Resources"][group_id]
-    (key_id,) = resources(home, "AWS::KMS::Key")
-    assert group["Properties"]["KmsKeyId"] == {"Fn::GetAtt": [key_id, "Arn"]}
+    assert group["Properties"]["KmsKeyId"] == {"Fn::ImportValue": LOGS_KEY_EXPORT}
     assert group["Properties"]["RetentionInDays"] == 2192
-    for kept in (group, home["Resources"][key_id]):
-        assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
-
-
-def test_whoever_administers_the_key_cannot_use_it(home: dict[str, Any]) -> None:
-    (key,) = resources(home, "AWS::KMS::Key").values()
-    by_sid = {statement["Sid"]: statement for statement in key["KeyPolicy"]["Statement"]}
-    used = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncrypt", "kms:CreateGrant", "kms:*")
-    assert not [action for action in by_sid["Administration"]["Action"] if action.startswith(used)]
-    assert by_sid["CloudWatchLogs"]["Condition"]["ArnEquals"].keys() == {"kms:EncryptionContext:aws:logs:arn"}
+    assert (group["DeletionPolicy"], group["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    bucket = landing_bucket("flow_logs", "ACCOUNT", "us-east-1").split("ACCOUNT")
+    assert all(part in str(archived["LogDestination"]) for part in bucket)
+    assert {"Ref": "LogArchiveAccountId"} in archived["LogDestination"]["Fn::Join"][1]
 
 
 def statements(home: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,18 +1,43 @@
 """Our own rules over templates, one file per subject. No reading of files or values here, only rules."""
 
 from landing_zone.assurance.library import (
+    alarms,
+    buckets,
     endpoints,
+    events,
     identity,
     keys,
+    log_buckets,
     logs,
     network_acls,
     networks,
+    recording,
     security_groups,
+    stores,
     templates,
+    topics,
+    trails,
 )
 from landing_zone.assurance.rules import Rule
 
-_SUBJECTS = (keys, logs, networks, endpoints, security_groups, network_acls, identity, templates)
+_SUBJECTS = (
+    keys,
+    buckets,
+    log_buckets,
+    stores,
+    logs,
+    trails,
+    alarms,
+    topics,
+    recording,
+    events,
+    networks,
+    endpoints,
+    security_groups,
+    network_acls,
+    identity,
+    templates,
+)
 
 ALL: tuple[Rule, ...] = tuple(
     sorted(

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 
 from landing_zone.assurance.action_catalogue import confinable_writes
-from landing_zone.assurance.library.principals import SOURCE_KEYS, is_pinned
-from landing_zone.assurance.policy_statements import Statement, readable, statements
+from landing_zone.assurance.library.principals import SOURCE_KEYS, belongs_to_own_account, is_pinned, is_world
+from landing_zone.assurance.policy_statements import Statement, arn_parts, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value
+from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value, text_of
 from landing_zone.policy_data import policy_data
 
 _DOCUMENTS = {
@@ -24,6 +24,8 @@ _DOCUMENTS = {
 }
 _CARRIERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 _SHOWN = 3
+_CALLER_KEYS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalarn")
+_FULL_ACCESS = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 
 
 @cache
@@ -145,3 +147,73 @@ def _everywhere(statement: Statement) -> bool:
         if not isinstance(resource, Reference) and str(resource).strip("*:") in ("arn", ""):
             return True
     return False
+
+
+@rule(
+    "HLZ-IAM-003",
+    control="LZ-ORG-06",
+    resource="AWS::IAM::Role",
+    title="Roles trust other accounts only under a condition",
+    fix="Add StringEquals aws:PrincipalOrgID, ArnLike aws:PrincipalArn or, for a vendor, StringEquals sts:ExternalId "
+    "to the trust statement.",
+)
+def foreign_accounts_need_a_condition(role: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A trust statement that admits another account pins organization or caller's ARN, or asks for an external id.
+
+    Everybody (`*`) needs organization or ARN: an external id is no secret. Allow with NotPrincipal is a finding.
+
+    Cannot see: federated principals, roles that the own account's principals assume on the way, and whether the values
+    of a condition are the right ones where a deployment decides them.
+    """
+    entries = statements(role.value("AssumeRolePolicyDocument"), "AssumeRolePolicyDocument")
+    yield from each(entries, lambda entry: _trusts_others(role, readable(entry), context))
+
+
+def _trusts_others(role: Resource, statement: Statement, context: RuleContext) -> Iterator[Outcome]:
+    if not statement.allows:
+        return
+    if statement.not_principal:
+        yield Violation(
+            f"Role {role.logical_id} can be assumed by everybody but the listed in {statement} (Allow with "
+            "NotPrincipal); name the principals instead.",
+            statement.path,
+        )
+        return
+
+    def judge(principal: Value) -> Iterator[Outcome]:
+        everybody = is_world(principal)
+        keys = _CALLER_KEYS if everybody else (*_CALLER_KEYS, "sts:externalid")
+        if is_pinned(statement, *keys) or (not everybody and belongs_to_own_account(principal, context)):
+            return
+        who = "everybody (*)" if everybody else f"{text_of(principal)} of another account"
+        yield Violation(
+            f"Role {role.logical_id} can be assumed by {who} in {statement} without a condition; aws:PrincipalOrgID or "
+            "aws:PrincipalArn is expected.",
+            statement.path,
+        )
+
+    yield from each([principal for kind, principal in statement.principals if kind == "AWS"], judge)
+
+
+@rule(
+    "HLZ-IAM-004",
+    control="LZ-IAM-04",
+    resource=_CARRIERS,
+    title="Nobody carries AdministratorAccess, PowerUserAccess or IAMFullAccess",
+    fix="Attach a managed policy that names the actions the role needs.",
+)
+def nobody_carries_full_access(carrier: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """ManagedPolicyArns of roles, users and groups name none of AWS's three policies of full access.
+
+    Cannot see: policies attached outside the template, customer policies with the same power (HLZ-IAM-002 reads those
+    of the template), and permission sets.
+    """
+
+    def judge(index: int) -> Iterator[Outcome]:
+        path = f"ManagedPolicyArns.{index}"
+        parts = arn_parts(carrier.text(path) or "")
+        name = parts[-1].rpartition("/")[2]
+        if len(parts) == 6 and parts[4] == "aws" and name in _FULL_ACCESS:
+            yield Violation(f"{carrier.logical_id} carries {name}; named actions are expected.", path)
+
+    yield from each(range(len(carrier.items("ManagedPolicyArns"))), judge)

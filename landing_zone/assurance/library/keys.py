@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 
-from landing_zone.assurance.library.principals import SOURCE_KEYS, belongs_to_own_account, is_pinned, is_world
+from landing_zone.assurance.library.admission import any_customer, outsiders, shown
+from landing_zone.assurance.library.denials import covers
+from landing_zone.assurance.library.presence import those_that
+from landing_zone.assurance.library.principals import SOURCE_KEYS
 from landing_zone.assurance.library.retention import losses
 from landing_zone.assurance.policy_statements import Statement, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
+from landing_zone.assurance.values import MISSING, CannotEvaluate, Reference, Unresolved, Value, text_of
 
 LONGEST_ROTATION_DAYS = 365
 DELETION_WINDOW_DAYS = 30
 
 _CALLER_KEYS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "kms:calleraccount")
+_EVERYBODY_KEYS = (*_CALLER_KEYS, *SOURCE_KEYS)
 _FOREIGN_KEYS = (*_CALLER_KEYS, *SOURCE_KEYS, "aws:principalarn", "kms:viaservice")
 _SERVICE_KEYS = (*SOURCE_KEYS, "kms:encryptioncontext:")
+
+ADMINISTRATION = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DisableKeyRotation")
+"""Actions that decide about the key, not about data; who has one of them is an administrator."""
+USE_OF_DATA = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+_NAMED_ROLE = re.compile(r"(^|:)(role|assumed-role)/[^*?]")
+_ONE_VALUE = re.compile(r"\$\{[^}]*\}")
 
 
 def _rotates(key: Resource, context: RuleContext) -> bool:
@@ -74,46 +87,19 @@ def key_policies_admit_nobody_from_outside(key: Resource, context: RuleContext) 
     Cannot see: grants, what identity policies of the own account allow, and whether the values of a condition are the
     right ones where a deployment decides them (value rules judge those).
     """
-    yield from each(
-        statements(key.value("KeyPolicy"), "KeyPolicy"), lambda entry: _admits(key, readable(entry), context)
-    )
+    subject = f"Key {key.logical_id}"
 
-
-def _admits(key: Resource, statement: Statement, context: RuleContext) -> Iterator[Outcome]:
-    if not statement.allows:
-        return
-    if statement.not_principal:
-        yield Violation(
-            f"Key {key.logical_id} allows everybody but the listed in {statement} (Allow with NotPrincipal); "
-            "name the principals instead.",
-            statement.path,
+    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        yield from outsiders(subject, statement, context, everybody=_EVERYBODY_KEYS, foreign=_FOREIGN_KEYS)
+        yield from any_customer(
+            subject,
+            statement,
+            keys=_SERVICE_KEYS,
+            expected="the source account, ARN, organization or encryption context",
         )
-        return
-    for kind, principal in statement.principals:
-        if kind == "Service":
-            if not is_pinned(statement, *_SERVICE_KEYS):
-                yield Violation(
-                    f"Key {key.logical_id} lets {_shown(principal)} use it for any customer in {statement}; a "
-                    "condition on the source account, ARN, organization or encryption context is expected.",
-                    statement.path,
-                )
-        elif is_world(principal) or kind not in ("AWS", "Federated"):
-            if not is_pinned(statement, *_CALLER_KEYS, *SOURCE_KEYS):
-                yield Violation(
-                    f"Key {key.logical_id} admits {_shown(principal)} in {statement}; a condition on the caller's "
-                    "account or organization is expected.",
-                    statement.path,
-                )
-        elif not is_pinned(statement, *_FOREIGN_KEYS) and not belongs_to_own_account(principal, context):
-            yield Violation(
-                f"Key {key.logical_id} admits {_shown(principal)} of another account in {statement} without a "
-                "condition; aws:PrincipalOrgID is expected.",
-                statement.path,
-            )
 
-
-def _shown(principal: object) -> str:
-    return "everybody (*)" if principal == "*" else str(principal)
+    yield from each(statements(key.value("KeyPolicy"), "KeyPolicy"), judge)
 
 
 @rule(
@@ -136,3 +122,112 @@ def keys_are_not_lost(key: Resource, context: RuleContext) -> Iterator[Outcome]:
             f"{DELETION_WINDOW_DAYS} days are expected.",
             "PendingWindowInDays",
         )
+
+
+@rule(
+    "HLZ-KMS-004",
+    control="LZ-KMS-01",
+    resource=("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
+    title="Administrators of a key do not use it",
+    fix="Give administration and use of data to different principals, or under different conditions, in statements of "
+    "their own; never kms:*.",
+)
+def administrators_are_apart_from_users(key: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No principal gets, under the same conditions, both administration and use of data.
+
+    Administration is PutKeyPolicy, ScheduleKeyDeletion, DisableKey or DisableKeyRotation; use is Decrypt, Encrypt,
+    GenerateDataKey or ReEncrypt. `kms:*` is both, and so is the default policy of a key without KeyPolicy, which hands
+    everything to the account's identity policies.
+
+    Cannot see: identity policies, grants, two parameters that name one principal, and one person with two roles.
+    """
+    if _has_default_policy(key):
+        yield Violation(
+            f"Key {key.logical_id} has no KeyPolicy: by default the account's administrators may use it as well.",
+            "KeyPolicy",
+        )
+        return
+    powers: dict[str, list[tuple[Statement, Value]]] = defaultdict(list)
+
+    def collect(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        if statement.allows:
+            # an unknown principal is itself: whoever it is, the statement gives it all its actions
+            principals = statement.principals or (("NotPrincipal", "everybody else"),)
+            for kind, principal in principals:
+                powers[f"{kind} {principal!r} {statement.limits!r}"].append((statement, principal))
+        yield from ()
+
+    def judge(holders: list[tuple[Statement, Value]]) -> Iterator[Outcome]:
+        administers = next((holder for holder in holders if _covers_any(holder[0], ADMINISTRATION)), None)
+        uses = next((holder for holder in holders if _covers_any(holder[0], USE_OF_DATA)), None)
+        if administers and uses:
+            where = str(uses[0]) if uses[0] is administers[0] else f"{administers[0]} and {uses[0]}"
+            yield Violation(
+                f"Key {key.logical_id} lets {shown(uses[1])} administer it and use it in {where}; different "
+                "principals or conditions are expected.",
+                uses[0].path,
+            )
+
+    yield from each(statements(key.value("KeyPolicy"), "KeyPolicy"), collect)
+    yield from each(powers.values(), judge)
+
+
+@rule(
+    "HLZ-KMS-005",
+    control="LZ-KMS-01",
+    resource=("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
+    title="Only named roles administer a key",
+    fix="Add ArnLike aws:PrincipalArn with the administrators' roles to the statement, or name roles as principals.",
+)
+def named_roles_administer_keys(key: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Every statement that allows administration names roles, as principals or in a condition on aws:PrincipalArn.
+
+    The whole account, a service, a user or the pattern `role/*` is a finding, and so is a key without KeyPolicy, which
+    the whole account administers. Administration is the same as in HLZ-KMS-004.
+
+    Cannot see: who may assume the roles, and whether they exist.
+    """
+    if _has_default_policy(key):
+        yield Violation(
+            f"Key {key.logical_id} has no KeyPolicy: by default the whole account administers it.", "KeyPolicy"
+        )
+        return
+
+    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        if not statement.allows or not _covers_any(statement, ADMINISTRATION) or _is_limited_to_roles(statement):
+            return
+        strangers = [principal for _, principal in statement.principals if not _is_role(principal, context)]
+        if strangers or statement.not_principal:
+            who = shown(strangers[0]) if strangers else "everybody but the listed"
+            yield Violation(
+                f"Key {key.logical_id} lets {who} administer it in {statement}; named roles are expected.",
+                statement.path,
+            )
+
+    yield from each(statements(key.value("KeyPolicy"), "KeyPolicy"), judge)
+
+
+def _has_default_policy(key: Resource) -> bool:
+    return key.known("KeyPolicy") is MISSING
+
+
+def _covers_any(statement: Statement, actions: tuple[str, ...]) -> bool:
+    return bool(those_that(actions, lambda action: covers(statement, action)))
+
+
+def _is_limited_to_roles(statement: Statement) -> bool:
+    return any(
+        all(_NAMED_ROLE.search(text) or _ONE_VALUE.fullmatch(text) for text in limit.pinned_texts())
+        for limit in statement.limits_on("aws:principalarn")
+    )
+
+
+def _is_role(principal: Value, context: RuleContext) -> bool:
+    if isinstance(principal, Unresolved):
+        raise CannotEvaluate(f"a principal is not known: {principal.reason}")
+    if isinstance(principal, Reference):
+        target = context.template.resources.get(principal.logical_id)
+        return target is not None and target.type == "AWS::IAM::Role"
+    return bool(_NAMED_ROLE.search(text_of(principal) or ""))

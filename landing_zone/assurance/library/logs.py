@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from landing_zone.assurance.library.retention import losses
+from landing_zone.assurance.library.retention import expected_days, losses
+from landing_zone.assurance.library.tags import LOG_KIND, tagged
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, rule
 from landing_zone.assurance.template import Resource
-
-LOG_KIND = "hlz:log-kind"
 
 
 @rule(
@@ -27,8 +26,7 @@ def log_groups_keep_long_enough(group: Resource, context: RuleContext) -> Iterat
 
     Cannot see: log groups that services create by themselves, and retention changed after deployment.
     """
-    kind = group.tag(LOG_KIND)
-    expected = context.retention_by_kind.get(kind, context.retention_days) if kind else context.retention_days
+    expected = expected_days(group, context)
     found = group.number("RetentionInDays")
     if found is None:
         yield Violation(
@@ -55,3 +53,23 @@ def log_groups_outlive_the_stack(group: Resource, context: RuleContext) -> Itera
     Cannot see: who may delete the group itself (a guardrail's work).
     """
     yield from losses(group, "Log group")
+
+
+@rule(
+    "HLZ-LOG-004",
+    control="LZ-LOG-07",
+    resource="AWS::Logs::LogGroup",
+    applies=tagged(LOG_KIND),
+    title="The landing zone's log groups are protected from deletion",
+    fix="Set DeletionProtectionEnabled to true.",
+)
+def log_groups_are_protected(group: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A log group tagged `hlz:log-kind` cannot be deleted before somebody switches its protection off.
+
+    Cannot see: who may switch it off (a guardrail's work), and log groups without the tag.
+    """
+    if not group.flag("DeletionProtectionEnabled"):
+        yield Violation(
+            f"Log group {group.logical_id} is not protected from deletion; DeletionProtectionEnabled true is expected.",
+            "DeletionProtectionEnabled",
+        )

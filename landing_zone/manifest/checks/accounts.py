@@ -100,6 +100,17 @@ def _accounts_are_in_known_ous(subject: Subject) -> Iterator[Remark]:
             yield Remark(path, "only the account 'management' is in the root; every other account is in an OU")
 
 
+def _core_accounts_stay_in_service(subject: Subject) -> Iterator[Remark]:
+    for index, account in enumerate(subject.manifest.accounts):
+        unit = subject.units.get(account.ou)
+        usual = tree.CORE_ACCOUNTS.get(account.name, "root")
+        if usual != "root" and unit and unit.guardrails in ("quarantine", "sandbox"):
+            message = (
+                f"the core account {excerpt(account.name)} cannot be in OU {excerpt(account.ou)} ({unit.guardrails})"
+            )
+            yield Remark(("accounts", index, "ou"), message, f"every landing zone needs it; its usual place is {usual}")
+
+
 def _data_stays_where_it_may_be(subject: Subject) -> Iterator[Remark]:
     fitting = {
         data: listed(path for path, unit in subject.units.items() if unit.admits(data)) for data in get_args(DataClass)
@@ -140,6 +151,7 @@ CHECKS = (
     Check(_emails_are_unique, needs=(("organization", "email"),)),
     Check(_ids_are_unique),
     Check(_accounts_are_in_known_ous),
+    Check(_core_accounts_stay_in_service),
     Check(_data_stays_where_it_may_be),
     Check(_tags_are_not_reserved),
     Check(_account_regions_are_in_use),

@@ -214,4 +214,15 @@ Date = Annotated[str, _Pattern(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", "a date", "2027-
 Service = Annotated[str, _Pattern(r"[a-z][a-z0-9.-]{0,62}", "an AWS service name as in its endpoint", "secretsmanager")]
 RuleId = Annotated[str, _Pattern(r"[A-Za-z][\w.()\[\]:/-]{1,120}", "a rule or control id", "HLZ-NET-003")]
 RoleName = Annotated[str, _Pattern(r"[a-z][a-z0-9_-]{0,60}", "a stack role", "workload_network")]
+IamPath = Annotated[
+    str, _Pattern(r"[A-Za-z0-9_+=,.@-]+(/[A-Za-z0-9_+=,.@-]+)*", "an IAM name with its path", "github-deploy")
+]
+IamPathPattern = Annotated[
+    str,
+    _Pattern(
+        r"[A-Za-z0-9_+=,.@-][A-Za-z0-9_+=,.@/*-]*",
+        "an IAM name with its path (* for anything)",
+        "platform-admin",
+    ),
+]
 ResourceName = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_text)]

@@ -9,6 +9,8 @@ from pydantic import Field
 from landing_zone.manifest.model.base import (
     Date,
     Email,
+    IamPath,
+    IamPathPattern,
     OuPath,
     ResourceName,
     RoleName,
@@ -40,8 +42,9 @@ class Budget(Section):
     """Every account of this OU and below; without it and `account`, the whole organization."""
     account: Slug | None = None
     """One account."""
-    alert_percent: tuple[Annotated[int, Field(ge=1, le=200)], ...] = (80, 100)
-    """Percentages of the limit at which the operations contact is told."""
+    alert_percent: Annotated[tuple[Annotated[int, Field(ge=1, le=200)], ...], Field(max_length=4)] = (80, 100)
+    """Percentages of the limit at which the operations contact is told; a forecast above it always is. AWS Budgets
+    takes five notifications."""
 
 
 class Agreement(Section):
@@ -108,6 +111,14 @@ class Delivery(Section):
     """Bootstrap qualifier; part of the names of the deployment roles."""
     deploy_account: Slug = "shared-services"
     """Account whose pipeline deploys; bootstrap roles trust it alone."""
+    pipeline_principal: IamPath | None = None
+    """Role of the deploy account that may assume `hlz-pipeline`, with its path; without it `hlz-pipeline` is yours to
+    make."""
+    bootstrap_role: IamPathPattern = "aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*"
+    """Role that bootstraps the management account, with its path, where `*` stands for anything; it administers the
+    bootstrap key there. Default: Identity Center's AdministratorAccess."""
+    permissions_boundary: IamPath | None = None
+    """Managed policy, with its path, that is the permissions boundary of every bootstrap role; it must exist before."""
     notification_email: Email | None = None
     """Who hears of deployments; default: the operations contact."""
 

@@ -10,6 +10,7 @@ from landing_zone.manifest.model.governance import Budget
 from landing_zone.manifest.model.organization import Account
 from landing_zone.plan.knowledge import (
     Knowledge,
+    alarm_owners,
     archive_region,
     deployment,
     deployment_name,
@@ -23,6 +24,8 @@ from landing_zone.plan.model import Deployment, Environment, Value
 from landing_zone.plan.roles.log_landing import log_landing_name
 
 ROLE = "account_baseline"
+HUB_ACCOUNT = "security"
+"""Where alarms go. Its own baseline comes first, then the hub, then every other account's baseline."""
 
 
 def account_baseline_name(account: str, region: str) -> str:
@@ -33,48 +36,69 @@ def account_baseline_name(account: str, region: str) -> str:
 def account_baselines(known: Knowledge) -> Iterator[Deployment]:
     """The baseline of every account: at home with what is global, elsewhere after it.
 
-    Shape: `home` (whether global resources belong here), `recorder` (False under Control Tower, which brings its own),
-    `access_analyzer`, `break_glass`, `block_internet` (`bidirectional` or None, where the network hub decides),
-    `archive_region` (whose landing buckets receive), `budget_alert_percent` (a list for each budget),
-    `operations_email`.
+    Shape everywhere: `recorder` (False under Control Tower, which brings its own), `access_analyzer`, `owners` of
+    alarms by severity, `runbooks` (base address or None), `core_region` (whose landing bucket and alarm hub serve this
+    Region), `block_internet` (`bidirectional`, or None where the network hub decides), `home` (whether global resources
+    belong here). At home also what `_home_shape` adds. Only budgets differ from account to account.
     """
     manifest = known.manifest
-    shared: dict[str, Any] = {
-        **retention_shape(manifest),
+    recorder = not manifest.control_tower.enabled
+    common: dict[str, Any] = {
+        **retention_shape(manifest, "sessions", "applications"),
         **key_shape(manifest),
-        "recorder": not manifest.control_tower.enabled,
+        "recorder": recorder,
         "access_analyzer": manifest.detection.access_analyzer,
-        "break_glass": manifest.identity.break_glass.enabled,
+        "owners": alarm_owners(manifest),
+        "runbooks": manifest.detection.runbooks,
     }
-    core = (
-        known.organization_value,
-        known.account_value("ManagementAccountId", "management"),
-        known.account_value("LogArchiveAccountId", "log-archive"),
-        known.account_value("SecurityAccountId", "security"),
-        known.account_value("DeployAccountId", manifest.delivery.deploy_account),
-    )
+    everywhere = [known.account_value("SecurityAccountId", HUB_ACCOUNT)]
+    if recorder:
+        everywhere.append(known.account_value("LogArchiveAccountId", "log-archive"))
     for account in tree.accounts(manifest):
-        budgets = budgets_of(account, known)
         for region in governed_regions(account, manifest):
-            home = region == known.home
-            archive = archive_region(region, manifest)
-            limits = budgets if home else []
-            values = (
-                *core,
-                *(Value(f"Budget{n}Usd", "amount", str(b.monthly_usd)) for n, b in enumerate(limits, start=1)),
-            )
+            core = archive_region(region, manifest)
+            values, after = list(everywhere), [log_landing_name(core)] if recorder else []
             shape = {
-                **shared,
-                "home": home,
-                "archive_region": archive,
+                **common,
+                "home": region == known.home,
+                "core_region": core,
                 "block_internet": None if account.name == "network" else "bidirectional",
-                "budget_alert_percent": [sorted(set(budget.alert_percent)) for budget in limits],
-                "operations_email": manifest.contacts.operations.email if limits else None,
             }
-            after = [log_landing_name(archive)]
-            if not home:
+            if account.name != HUB_ACCOUNT:
+                after.append(deployment_name("alarm_hub", Environment(HUB_ACCOUNT, core)))
+            if region == known.home:
+                budgets = budgets_of(account, known)
+                shape |= _home_shape(account, budgets, known)
+                values += _home_values(budgets, known)
+            else:
                 after.append(account_baseline_name(account.name, known.home))
-            yield deployment(known, variant(ROLE, region, shape, value_types(values)), account, values, tuple(after))
+            planned = tuple(values)
+            yield deployment(known, variant(ROLE, region, shape, value_types(planned)), account, planned, tuple(after))
+
+
+def _home_shape(account: Account, budgets: list[Budget], known: Knowledge) -> dict[str, Any]:
+    """What the home Region's shape adds.
+
+    `break_glass`; `settings_kinds` (which settings are made in this account); `core_regions` (those with an archive and
+    an alarm hub); `budget_alert_percent` (a list for each budget); `operations_email` (None without budgets).
+    """
+    manifest = known.manifest
+    own = ["security"] if account.name == HUB_ACCOUNT else []
+    return {
+        "break_glass": manifest.identity.break_glass.enabled,
+        "settings_kinds": ["every account", *own],
+        "core_regions": [known.home, known.recovery],
+        "budget_alert_percent": [sorted(set(budget.alert_percent)) for budget in budgets],
+        "operations_email": manifest.contacts.operations.email if budgets else None,
+    }
+
+
+def _home_values(budgets: list[Budget], known: Knowledge) -> Iterator[Value]:
+    yield known.organization_value
+    yield known.account_value("ManagementAccountId", "management")
+    yield known.account_value("DeployAccountId", known.manifest.delivery.deploy_account)
+    for number, budget in enumerate(budgets, start=1):
+        yield Value(f"Budget{number}Usd", "amount", str(budget.monthly_usd))
 
 
 def budgets_of(account: Account, known: Knowledge) -> list[Budget]:

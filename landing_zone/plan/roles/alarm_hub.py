@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from landing_zone.manifest.model import Manifest
-from landing_zone.plan.knowledge import Knowledge, core_account, deployment, retention_shape, value_types, variant
+from landing_zone.plan.knowledge import (
+    Knowledge,
+    alarm_owners,
+    core_account,
+    deployment,
+    retention_shape,
+    value_types,
+    variant,
+)
 from landing_zone.plan.model import Deployment
 from landing_zone.plan.roles.account_baseline import account_baseline_name
 
 ROLE = "alarm_hub"
 ACCOUNT = "security"
-
-
-def alarm_owners(manifest: Manifest) -> dict[str, dict[str, str]]:
-    """Name and e-mail of the contact for each severity."""
-    return {
-        severity: {
-            "name": getattr(manifest.contacts, contact).name,
-            "email": getattr(manifest.contacts, contact).email,
-        }
-        for severity, contact in sorted(manifest.detection.alarm_contacts.items())
-    }
 
 
 def alarm_hubs(known: Knowledge) -> Iterator[Deployment]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from landing_zone.plan.knowledge import Knowledge, core_account, deployment, retention_shape, value_types, variant
+from landing_zone.plan.knowledge import (
+    Knowledge,
+    alarm_owners,
+    core_account,
+    deployment,
+    retention_shape,
+    value_types,
+    variant,
+)
 from landing_zone.plan.model import Deployment
 from landing_zone.plan.roles.account_baseline import account_baseline_name
-from landing_zone.plan.roles.alarm_hub import alarm_owners
 from landing_zone.plan.roles.log_archive import log_archive_name
 
 ROLE = "audit_trail"

@@ -30,6 +30,11 @@ def domains_of(account: Account) -> tuple[str, ...]:
     return CORE_DOMAINS.get(account.name, ()) if account.name in tree.CORE_ACCOUNTS else WORKLOAD_DOMAINS
 
 
+def primary_key_value(domain: str) -> str:
+    """Name of the value that holds the ARN of a replica's primary."""
+    return f"{domain.title()}PrimaryKeyArn"
+
+
 def data_keys(known: Knowledge) -> Iterator[Deployment]:
     """Keys in every governed Region of each account that holds data.
 
@@ -41,13 +46,12 @@ def data_keys(known: Knowledge) -> Iterator[Deployment]:
         for region in governed_regions(account, known.manifest) if domains else ():
             kinds = {domain: _kind(domain, account, region, known) for domain in domains}
             values = tuple(
-                Value(f"{domain.title()}PrimaryKeyArn", "arn", known.primary_key(account.name, domain))
+                Value(primary_key_value(domain), "arn", known.primary_key(account.name, domain))
                 for domain, kind in kinds.items()
                 if kind == "replica"
             )
             shape = variant(ROLE, region, {**key_shape(known.manifest), "domains": kinds}, value_types(values))
-            after = [account_baseline_name(account.name, region)]
-            yield deployment(known, shape, account, values, tuple(after))
+            yield deployment(known, shape, account, values, (account_baseline_name(account.name, region),))
 
 
 def _kind(domain: str, account: Account, region: str, known: Knowledge) -> str:

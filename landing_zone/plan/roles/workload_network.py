@@ -9,6 +9,7 @@ from landing_zone.manifest.model.organization import Account
 from landing_zone.manifest.regions import regions
 from landing_zone.plan.knowledge import (
     Knowledge,
+    archive_region,
     deployment,
     network_regions,
     retention_shape,
@@ -17,6 +18,7 @@ from landing_zone.plan.knowledge import (
 from landing_zone.plan.layout import subnets
 from landing_zone.plan.model import Deployment, Value, ValueType
 from landing_zone.plan.roles.account_baseline import account_baseline_name
+from landing_zone.plan.roles.log_landing import log_landing_name
 
 ROLE = "workload_network"
 TIERS = ("application", "data")
@@ -34,6 +36,7 @@ def workload_networks(known: Knowledge) -> Iterator[Deployment]:
     zones = manifest.network.availability_zones
     types: dict[str, ValueType] = {
         "OrganizationId": "organization_id",
+        "LogArchiveAccountId": "account_id",
         "NetworkName": "name",
         "Segment": "tag",
         "VpcCidr": "cidr",
@@ -45,6 +48,7 @@ def workload_networks(known: Knowledge) -> Iterator[Deployment]:
             region,
             {
                 **retention_shape(manifest, "flow_logs"),
+                "archive_region": archive_region(region, manifest),
                 "zones": list(regions()[region].zones[:zones]),
                 "gateway_endpoints": sorted(set(manifest.network.endpoints.gateway)),
                 "interface_endpoints": sorted(set(manifest.network.endpoints.interface)),
@@ -59,10 +63,11 @@ def workload_networks(known: Knowledge) -> Iterator[Deployment]:
             planned = [subnet for subnet in subnets(network.cidr, network.layout, zones) if subnet.tier in TIERS]
             values = (
                 known.organization_value,
+                known.account_value("LogArchiveAccountId", "log-archive"),
                 Value("NetworkName", "name", account.name),
                 Value("Segment", "tag", segment_of(account)),
                 Value("VpcCidr", "cidr", network.cidr),
                 *(Value(f"{s.tier.title()}Subnet{s.zone}Cidr", "cidr", s.cidr) for s in planned),
             )
-            after = (account_baseline_name(account.name, region),)
+            after = (account_baseline_name(account.name, region), log_landing_name(archive_region(region, manifest)))
             yield deployment(known, shapes[region], account, values, after)

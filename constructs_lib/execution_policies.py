@@ -1,0 +1,103 @@
+"""What CloudFormation may do for the pipeline: managed policies made from policies/bootstrap/execution*.yaml.
+
+IAM allows a managed policy 6,144 characters, white space not counted, and a role ten of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.bootstrap_roles import allow
+from landing_zone.plan.names import PIPELINE_ROLE, execution_policy
+from landing_zone.policy_data import policy_data
+
+
+class ExecutionPolicies(Construct):
+    """One managed policy for each group of services, and one for roles, keys and what is denied.
+
+    permissions_boundary: ARN of a policy that must not be changed, if there is one.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, qualifier: str, permissions_boundary: str | None) -> None:
+        super().__init__(scope, id)
+        self._qualifier = qualifier
+        self._data = policy_data("bootstrap/execution")
+        granted = policy_data("bootstrap/execution_actions")["policies"]
+        policies = {part: self._services(actions) for part, actions in granted.items()}
+        policies["limits"] = [
+            self._roles_handed_over(),
+            self._service_linked_roles(),
+            self._keys_through_services(),
+            *self._denied(permissions_boundary),
+        ]
+        self.arns = [self._policy(part, statements).ref for part, statements in policies.items()]
+
+    def _policy(self, part: str, statements: Sequence[iam.PolicyStatement]) -> iam.CfnManagedPolicy:
+        return iam.CfnManagedPolicy(
+            self,
+            part.title(),
+            managed_policy_name=execution_policy(self._qualifier, part, Aws.REGION),
+            description=f"What CloudFormation may do for the pipeline: {part}",
+            policy_document=iam.PolicyDocument(statements=list(statements)),
+        )
+
+    def _services(self, actions: Mapping[str, Any]) -> list[iam.PolicyStatement]:
+        # "*": metadata, whose Describe and List calls are often authorized for no resource, and the few actions for
+        # which IAM knows no resource.
+        everywhere = {"Reading": actions["reading"], "Unconfined": actions["everywhere"]}
+        return [
+            *(allow(sid, granted, ["*"]) for sid, granted in everywhere.items() if granted),
+            *(
+                allow(service.title().replace("-", ""), granted, self._filled(self._data["resources"][service]))
+                for service, granted in actions["confined"].items()
+            ),
+        ]
+
+    def _roles_handed_over(self) -> iam.PolicyStatement:
+        condition = {"StringEquals": {"iam:PassedToService": self._data["passed_to"]}}
+        roles = [arn for arn in self._data["resources"]["iam"] if ":role/" in arn]
+        return allow("RolesToServices", ["iam:PassRole"], self._filled(roles), condition)
+
+    def _service_linked_roles(self) -> iam.PolicyStatement:
+        condition = {"StringEquals": {"iam:AWSServiceName": self._data["service_linked_roles"]}}
+        roles = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/aws-service-role/*"
+        return allow("ServiceLinkedRoles", ["iam:CreateServiceLinkedRole"], [roles], condition)
+
+    def _keys_through_services(self) -> iam.PolicyStatement:
+        use = self._data["keys_through_services"]
+        services = [f"{service}.{Aws.REGION}.{Aws.URL_SUFFIX}" for service in use["services"]]
+        keys = f"arn:{Aws.PARTITION}:kms:{Aws.REGION}:{Aws.ACCOUNT_ID}:key/*"
+        return allow("KeysThroughServices", use["actions"], [keys], {"StringEquals": {"kms:ViaService": services}})
+
+    def _denied(self, permissions_boundary: str | None) -> list[iam.PolicyStatement]:
+        denied = [
+            iam.PolicyStatement(
+                sid=row["sid"],
+                effect=iam.Effect.DENY,
+                actions=row["actions"],
+                resources=self._filled(row["resources"]),
+                conditions=self._filled(row.get("conditions", {})),
+            )
+            for row in self._data["denied"]
+        ]
+        if permissions_boundary:
+            denied[0].add_resources(permissions_boundary)
+        return denied
+
+    def _filled(self, part: Any) -> Any:
+        if isinstance(part, Mapping):
+            return {key: self._filled(entry) for key, entry in part.items()}
+        if isinstance(part, list):
+            return [self._filled(entry) for entry in part]
+        return (
+            part.replace("${Partition}", Aws.PARTITION)
+            .replace("${Region}", Aws.REGION)
+            .replace("${Account}", Aws.ACCOUNT_ID)
+            .replace("${Qualifier}", self._qualifier)
+            .replace("${PipelineRole}", PIPELINE_ROLE)
+        )

@@ -1,0 +1,31 @@
+"""Policy texts from data: tokens such as `${account}` become references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+
+
+def filled(part: Any, tokens: Mapping[str, str]) -> Any:
+    """The part with every `${name}` replaced by the text of `tokens`, at any depth."""
+    if isinstance(part, dict):
+        return {key: filled(entry, tokens) for key, entry in part.items()}
+    if isinstance(part, list):
+        return [filled(entry, tokens) for entry in part]
+    if isinstance(part, str):
+        for name, text in tokens.items():
+            part = part.replace(f"${{{name}}}", text)
+    return part
+
+
+def own_tokens() -> dict[str, str]:
+    """`partition`, `region` and `account` of the stack."""
+    return {"partition": Aws.PARTITION, "region": Aws.REGION, "account": Aws.ACCOUNT_ID}
+
+
+def statements_of(rows: Iterable[Mapping[str, Any]], tokens: Mapping[str, str] = {}) -> list[iam.PolicyStatement]:
+    """Policy statements from rows of data; the own partition, Region and account are filled in, too."""
+    return [iam.PolicyStatement.from_json(filled(dict(row), {**own_tokens(), **tokens})) for row in rows]

@@ -1,0 +1,1 @@
+"""What talks to AWS. A pure part decides, a thin edge calls; nothing here synthesizes or judges templates."""

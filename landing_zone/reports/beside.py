@@ -1,0 +1,25 @@
+"""The reports that stand beside every cloud assembly."""
+
+from __future__ import annotations
+
+from landing_zone.assembly.synthesis import PAGE_FILE, Checked
+from landing_zone.reports.inventory import (
+    INVENTORY_CSV,
+    INVENTORY_JSON,
+    inventory_csv,
+    inventory_json,
+    inventory_of_plan,
+    plan_document,
+)
+from landing_zone.reports.page import summary_page
+
+
+def reports_beside(checked: Checked) -> dict[str, str]:
+    """Text of each report by file name."""
+    found = inventory_of_plan(checked)
+    document = plan_document(checked, found)
+    return {
+        PAGE_FILE: summary_page(checked, found),
+        INVENTORY_JSON: inventory_json(document),
+        INVENTORY_CSV: inventory_csv(document),
+    }

@@ -1,0 +1,72 @@
+"""Reports over a folder that exists: an assembly of ours, or templates of any origin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from landing_zone.assembly.fan_out import INDEX_FILE
+from landing_zone.assurance.files import TEMPLATE_SUFFIXES
+from landing_zone.assurance.template import Template
+from landing_zone.assurance.template_file import read_template
+from landing_zone.fault import Fault, InputError, UsageError
+from landing_zone.reports.inventory import INVENTORY_JSON, templates_document
+
+AGAIN = "synthesize again"
+
+
+def inventory_from(folder: Path) -> dict[str, Any]:
+    """The inventory of an assembly of ours as it was written, or one made now from somebody else's templates.
+
+    Raises InputError: no template, one that cannot be read, or a file of ours that is not what was synthesized.
+    """
+    if (folder / INDEX_FILE).is_file():
+        return _as_synthesized(folder)
+    files = sorted(path for path in folder.rglob("*") if path.name.endswith(TEMPLATE_SUFFIXES) and path.is_file())
+    if not files:
+        raise UsageError(_why_none(folder), file=str(folder), hint="run `hlz synth`, or name a folder with --assembly")
+    templates = {file.relative_to(folder).as_posix(): _template(file) for file in files}
+    hashes = {name: sha256((folder / name).read_bytes()).hexdigest() for name in templates}
+    return templates_document(templates, hashes)
+
+
+def _why_none(folder: Path) -> str:
+    if folder.is_dir():
+        return "holds no CloudFormation template"
+    return "is not a folder" if folder.exists() else "cannot be read: no such file or directory"
+
+
+def _template(file: Path) -> Template:
+    return Template.from_json(read_template(file).document, name=file.name)
+
+
+def _as_synthesized(folder: Path) -> dict[str, Any]:
+    """The inventory beside an assembly whose files are all what its index says."""
+    try:
+        index = json.loads((folder / INDEX_FILE).read_bytes())
+        faults = [
+            Fault(str(folder / name), 1, 1, "", "is not what was synthesized", AGAIN)
+            for name, digest in sorted(_recorded(index))
+            if not _is(folder / name, digest)
+        ]
+        if not faults:
+            document: dict[str, Any] = json.loads((folder / INVENTORY_JSON).read_bytes())
+            return document
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise UsageError("cannot be read as an assembly", file=str(folder / INDEX_FILE), hint=AGAIN) from None
+    raise InputError(faults)
+
+
+def _recorded(index: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield INVENTORY_JSON, index["reports"][INVENTORY_JSON]
+    yield from {(row["template"], row["sha256"]) for row in index["deployments"].values()}
+
+
+def _is(file: Path, digest: str) -> bool:
+    try:
+        return sha256(file.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
