@@ -211,6 +211,8 @@ def nobody_carries_full_access(carrier: Resource, context: RuleContext) -> Itera
 
     def judge(index: int) -> Iterator[Outcome]:
         path = f"ManagedPolicyArns.{index}"
+        if isinstance(carrier.known(path), Reference):
+            return  # a policy of this template
         parts = arn_parts(carrier.text(path) or "")
         name = parts[-1].rpartition("/")[2]
         if len(parts) == 6 and parts[4] == "aws" and name in _FULL_ACCESS:
