@@ -43,8 +43,7 @@ def template() -> dict[str, Any]:
         emails=["a@riverside.example", "b@riverside.example"],
         publishers=["cloudwatch", "budgets"],
     )
-    found: dict[str, Any] = assertions.Template.from_stack(stack).to_json()
-    return found
+    return dict(assertions.Template.from_stack(stack).to_json())
 
 
 def statements(template: dict[str, Any]) -> dict[str, dict[str, Any]]:

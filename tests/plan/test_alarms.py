@@ -22,7 +22,7 @@ BY_ID = {alarm.id: alarm for alarm in audit_alarms()}
 OF_EVENTS = [alarm for alarm in audit_alarms() if alarm.events]
 OWNER = {"name": "N" * 64, "email": "e" * 64}
 BOOTSTRAP = f"cdk-hlz-deploy-role-{WORKLOAD}-us-east-1"
-DENIED = {"errorCode": "AccessDenied"}
+DENIED: dict[str, Any] = {"errorCode": "AccessDenied"}
 
 
 def pattern(alarm: AuditAlarm) -> str:
@@ -36,7 +36,7 @@ def fires(alarm: AuditAlarm, event: Event) -> bool:
     return verdicts.pop()
 
 
-def sign_in_of_identity_center(**where: dict[str, str]) -> Event:
+def sign_in_of_identity_center(**where: Any) -> Event:
     return call("signin.amazonaws.com", "CredentialVerification", {"type": "IdentityCenterUser"}, **where)
 
 

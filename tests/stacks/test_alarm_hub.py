@@ -106,6 +106,8 @@ def test_a_raised_alarm_of_a_severity_is_mailed_to_its_owner(template: Template,
         "state": {"value": ["ALARM"]},
     }
     (target,) = rule["Targets"]
+    role_id, _ = single(template, "AWS::IAM::Role")
+    assert target["RoleArn"] == {"Fn::GetAtt": [role_id, "Arn"]}  # the topic's policy does not admit EventBridge
     topic = template["Resources"][target["Arn"]["Ref"]]["Properties"]
     assert (topic["TopicName"], topic["KmsMasterKeyId"]) == (f"hlz-alarms-{severity}", LOGS_KEY)
     (subscription,) = (
