@@ -29,6 +29,8 @@ demo: .venv/.runtime node_modules/.ready
 	@$(BIN)/hlz check -m $(EXAMPLE)
 	@echo '== synthesize'
 	@$(BIN)/hlz synth -m $(EXAMPLE) -o out/cdk.out
+	@echo '== settings: what CloudFormation cannot do (listed; AWS is not asked)'
+	@$(BIN)/hlz settings -m $(EXAMPLE) --offline
 
 test: .venv/.dev node_modules/.ready
 	@echo '== lint (ruff check)'

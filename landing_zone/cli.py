@@ -221,7 +221,7 @@ def settings(
     account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
     setting: Annotated[list[str] | None, typer.Option(help="Only this setting; may be repeated.")] = None,
     role: Annotated[str, typer.Option(help="Role that is assumed in every other account.")] = SETTINGS_ROLE,
-    workers: Annotated[int, typer.Option(help="Accounts and Regions worked on at the same time.")] = 16,
+    workers: Annotated[int, typer.Option(help="Accounts worked on at the same time, each in all Regions.")] = 16,
     patience: Annotated[float, typer.Option(help="Seconds a throttled call is tried again.")] = 180,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The journal.", metavar="FILE")] = None,
     as_json: Json = False,

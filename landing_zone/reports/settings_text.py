@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from landing_zone.operations.settings.execute import Result, Status
+from landing_zone.operations.settings.execute import Result, Status, missing
 from landing_zone.operations.settings.journal import shown
 from landing_zone.operations.settings.steps import Json, Step
 
 SHOWN_PLACES = 6
+LONGEST_DIFFERENCE = 100  # characters
 _COUNTED: dict[str, tuple[Status, ...]] = {
     "unchanged": ("unchanged",),
     "changed": ("change", "waits", "applied"),
@@ -69,7 +71,7 @@ def settings_text(results: Sequence[Result], document: Json, *, applied: bool, b
     groups: dict[tuple[str, Status, str], list[Step]] = defaultdict(list)
     for result in results:
         if result.status in _WORDS:
-            groups[result.step.name, result.status, result.reason].append(result.step)
+            groups[result.step.name, result.status, result.reason or _difference(result)].append(result.step)
     lines = []
     for (name, status, reason), steps in _unreachable_first(groups):
         if brief and status in ("change", "waits", "applied"):
@@ -93,13 +95,24 @@ def settings_text(results: Sequence[Result], document: Json, *, applied: bool, b
     return "\n".join(lines)
 
 
+def _difference(result: Result) -> str:
+    """What changes, if it fits on a line and is nobody's address."""
+    step = result.step
+    if step.setting.private or result.status not in ("change", "applied"):
+        return ""
+    if step.setting.compare == "includes":
+        return f"lacks {', '.join(map(str, missing(result.before, step.desired)))}"
+    text = f"{json.dumps(result.before)} -> {json.dumps(step.desired)}"
+    return text if len(text) <= LONGEST_DIFFERENCE else ""
+
+
 def _unreachable_first(groups: dict[tuple[str, Status, str], list[Step]]) -> Iterable[tuple[Any, list[Step]]]:
     """Steps that failed for one and the same reason in one account are one line, not twenty."""
     by_reason: dict[tuple[Status, str], list[tuple[str, list[Step]]]] = defaultdict(list)
     for (name, status, reason), steps in groups.items():
         by_reason[status, reason].append((name, steps))
     for (status, reason), entries in by_reason.items():
-        if reason and len(entries) > 3:
+        if status in ("failed", "unknown", "skipped") and len(entries) > 3:
             yield (f"{len(entries)} settings", status, reason), [step for _, steps in entries for step in steps]
         else:
             for name, steps in entries:

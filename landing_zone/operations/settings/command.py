@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from landing_zone.fault import Fault, InputError, UsageError, nearest
 from landing_zone.manifest import organization_tree as tree
@@ -32,7 +32,8 @@ DELEGATES = (SECURITY, "backup", "network")
 
 @dataclass(frozen=True)
 class Options:
-    """What `hlz settings` was asked for. patience: seconds a throttled call is tried again."""
+    """What `hlz settings` was asked for. workers: accounts worked on at the same time, each in all its Regions at once,
+    because AWS throttles by account and Region. patience: seconds a throttled call is tried again."""
 
     manifest: Path
     apply: bool = False
@@ -111,38 +112,33 @@ def _with_aws(options: Options, loaded: LoadedManifest, ids: Mapping[str, str], 
     from landing_zone.operations.settings.clients import Aws, caller_credentials
 
     brake = Brake()
+    threads = options.workers * len({step.region for step in steps} or {""})
     patience = Patience(options.patience, time.monotonic, brake.pause, random.random)
     aws = Aws(
         caller_credentials(),
         home=loaded.manifest.regions.home,
         role=options.role,
         patience=patience,
-        connections=options.workers,
+        connections=threads,
     )
     _check_caller(aws.caller_account(), loaded, ids)
     progress = _progress(len(steps)) if options.progress else _silent
     if not options.apply:
-        results = plan_all(steps, aws, workers=options.workers, brake=brake, progress=progress)
+        results = plan_all(steps, aws, workers=threads, brake=brake, progress=progress)
         document = settings_document(results, None)
         code = FINDINGS if document["unknown"] else GOOD
         return Outcome(code, document, settings_text(results, document, applied=False, brief=options.brief))
-    return _apply(options, loaded, steps, aws, brake, progress)
+    run = partial(apply_all, steps, aws, workers=threads, brake=brake, progress=progress)
+    return _apply(options, loaded, run)
 
 
-def _apply(
-    options: Options,
-    loaded: LoadedManifest,
-    steps: list[Step],
-    aws: Any,
-    brake: Brake,
-    progress: Callable[[int], None],
-) -> Outcome:
+def _apply(options: Options, loaded: LoadedManifest, run: Callable[..., list[Result]]) -> Outcome:
     path = options.journal or journal_path(options.manifest)
     selection: Json = {"accounts": sorted(options.accounts), "settings": sorted(options.settings)}
     with open_journal(path, selection, lambda: datetime.now(UTC)) as journal:
         journal.begin(loaded.digest, table_digest(), selection)
         try:
-            results = apply_all(steps, aws, journal, workers=options.workers, brake=brake, progress=progress)
+            results = run(record=journal)
         except KeyboardInterrupt:
             text = f"interrupted; what was done is recorded in {path}, and the same command goes on from there"
             return Outcome(INTERRUPTED, {"error": "interrupted", "journal": str(path)}, text)

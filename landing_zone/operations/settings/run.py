@@ -141,4 +141,4 @@ def _groups(phase: Sequence[Step]) -> list[list[Step]]:
     groups: dict[tuple[str, str], list[Step]] = defaultdict(list)
     for step in phase:
         groups[("", "") if step.setting.phase == 0 else (step.account, step.region)].append(step)
-    return list(groups.values())
+    return [groups[place] for place in sorted(groups)]  # the Regions of an account side by side
