@@ -71,8 +71,9 @@ class TlsPolicy(_Row):
 class Step(_Row):
     """One property to look at. The first step that decides is the verdict.
 
-    values: text (may be a pattern) to outcome. key: any other value names a KMS key. inherits: the value names the resource
-    whose encryption this one takes over. absent: the outcome when the property is not there. then: an outcome as such.
+    values: text (may be a pattern) to outcome. key: any other value names a KMS key. inherits: the value names the
+    resource whose encryption this one takes over. absent: the outcome when the property is not there. then: an outcome
+    as such.
     """
 
     at: Path = ()
