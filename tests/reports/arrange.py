@@ -20,7 +20,7 @@ from tests.assurance.arrange import Json, resource
 
 KEY = resource("AWS::KMS::Key", {"EnableKeyRotation": True}, DeletionPolicy="Retain")
 HOSTILE = "=HYPERLINK(1)<script>alert(1)</script>"
-ALL_IDS = ACCOUNT_IDS | {name: f"{number:012}" for number, name in enumerate(sorted(CORE_ACCOUNTS), 1)}
+ALL_IDS = {**ACCOUNT_IDS} | {name: f"{number:012}" for number, name in enumerate(sorted(CORE_ACCOUNTS), 1)}
 STORES: Json = {
     "Key": KEY,
     "Group": resource(

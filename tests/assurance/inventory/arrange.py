@@ -21,7 +21,12 @@ def title(entry: Entry) -> str:
     return f"{entry.type} {entry.kind}: {entry.what}"
 
 
-def rows(*, exports: Sequence[str] = (), parameters: Sequence[str] = (), **resources: Json) -> list[Row]:
+def rows(**resources: Json) -> list[Row]:
+    return rows_knowing((), (), **resources)
+
+
+def rows_knowing(exports: Sequence[str], parameters: Sequence[str], /, **resources: Json) -> list[Row]:
+    """The rows when these exports are our keys and these parameters are judged values."""
     template = Template.from_json(document(**resources), name="stores", judged_parameters=parameters)
     return list(rows_of(template, TABLE, KeyIndex.of([template], exports)))
 

@@ -11,7 +11,7 @@ from landing_zone.assurance.inventory.rows import Row, rows_of
 from landing_zone.assurance.inventory.table import CUSTOMER_KEY, NOT_KNOWN, UNKNOWN_KEY
 from landing_zone.assurance.template import Template
 from tests.assurance.arrange import Json, document, resource
-from tests.assurance.inventory.arrange import KEY, KEY_ARN, TABLE, rows
+from tests.assurance.inventory.arrange import KEY, KEY_ARN, TABLE, rows, rows_knowing
 
 ALIAS = resource("AWS::KMS::Alias", {"AliasName": "alias/hlz-archive", "TargetKeyId": KEY_ARN})
 IMPORT: Json = {"Fn::ImportValue": "hlz-logs-key-arn"}
@@ -50,7 +50,7 @@ def test_a_key_is_a_customers_only_if_the_template_shows_it(key: Any, encrypted:
 
 
 def test_an_import_that_is_the_toolkits_own_is_a_customer_managed_key() -> None:
-    assert key_of(rows(It=group(IMPORT), exports=["hlz-logs-key-arn"])) == (
+    assert key_of(rows_knowing(["hlz-logs-key-arn"], [], It=group(IMPORT))) == (
         CUSTOMER_KEY,
         "import hlz-logs-key-arn",
         NOT_KNOWN,
@@ -108,5 +108,5 @@ def test_a_replica_rotates_with_its_primary() -> None:
 
 def test_a_value_of_a_variant_may_stand_inside_an_alias() -> None:
     key = {"Fn::Sub": "arn:aws:kms:us-east-1:${Stage}:alias/hlz-archive"}
-    (found,) = rows(It=group(key), parameters=["Stage"])
+    (found,) = rows_knowing([], ["Stage"], It=group(key))
     assert (found.encrypted, found.key) == (CUSTOMER_KEY, "arn:aws:kms:us-east-1:${Stage}:alias/hlz-archive")
