@@ -164,7 +164,7 @@ def log_buckets_replicate(bucket: Resource, context: RuleContext) -> Iterator[Ou
     S3 replicates objects under SSE-KMS only if the rule selects them and names the replica's key. It does not replicate
     replicas: a bucket tagged `hlz:copy=final` is the end of the chain and replicates nothing.
 
-    Cannot see: whether a bucket so tagged is another one's replica, whether the destination exists, is locked or lies in
+    Cannot see: whether a bucket so tagged is another's replica, whether the destination exists, is locked or lies in
     the recovery Region, whether the role may write there, and objects older than the rule.
     """
     yield from each((_versions, _replicas), lambda judge: judge(bucket))
