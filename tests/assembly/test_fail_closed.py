@@ -13,6 +13,7 @@ import pytest
 from landing_zone.assembly.output import stale_path, writer
 from landing_zone.assembly.synthesis import Checked, check, synthesize
 from landing_zone.assembly.variant import SynthesizedVariant
+from landing_zone.assurance.acknowledgements import load_toolkit_acknowledgements
 from landing_zone.assurance.finding import Finding, Report, RuleRun
 from landing_zone.fault import InputError
 from landing_zone.plan.lock import lock_path
@@ -32,14 +33,20 @@ def finding(rule: str = NAG_RULE, resource: str = "NetworkVpcFAC8F4A5", template
 
 
 def built(variant: Variant, *findings: Finding) -> SynthesizedVariant:
-    """A variant as the CDK would give it, with the default group's finding that the toolkit acknowledges."""
+    """A variant as the CDK would give it, with the findings that the toolkit acknowledges."""
     vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": {"Ref": "VpcCidr"}}}
     template = {
         "Resources": {"NetworkVpcFAC8F4A5": vpc},
         "Parameters": {name: {"Type": "String"} for name in variant.shape["values"]},
     }
     runs = (RuleRun(NAG_RULE, variant.id, ("NetworkVpcFAC8F4A5",)),)
-    return synthesized(variant.id, template, report=Report(findings=(finding(), *findings), runs=runs, resources=1))
+    own = (
+        finding(entry.identifier, entry.resource.replace("*", "1"))
+        for entry in load_toolkit_acknowledgements()
+        if entry.role == variant.role
+    )
+    report = Report(findings=(*own, *findings), runs=runs, resources=1)
+    return replace(synthesized(variant.id, template, report=report), role=variant.role)
 
 
 def building(*findings: Finding) -> Builder:
