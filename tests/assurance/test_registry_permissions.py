@@ -37,6 +37,20 @@ def test_every_type_of_our_templates_is_covered(path: Path) -> None:
     assert types <= set(policy_data(DATA)["types"]), "add them to policies/bootstrap/execution.yaml"
 
 
+@pytest.mark.parametrize("path", SNAPSHOTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_service_that_a_role_of_our_templates_trusts_may_be_given_roles(path: Path) -> None:
+    roles = [
+        row for row in json.loads(path.read_bytes()).get("Resources", {}).values() if row["Type"] == "AWS::IAM::Role"
+    ]
+    trusted = {
+        statement["Principal"]["Service"]
+        for role in roles
+        for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        if "Service" in statement["Principal"]
+    }
+    assert trusted <= {*policy_data(DATA)["passed_to"], "cloudformation.amazonaws.com"}
+
+
 def test_the_registry_names_the_permissions_of_a_type_in_one_spelling() -> None:
     assert "cloudtrail:CreateTrail" in handler_permissions("AWS::CloudTrail::Trail")  # the registry writes CloudTrail:
     with pytest.raises(ValueError, match="AWS::Nothing::Here"):
