@@ -128,9 +128,12 @@ def test_an_account_that_cannot_be_assumed_is_asked_for_once_and_others_go_on(mo
     api.caller_account()
     with Stubber(api._client("sts", HOME)) as sts:
         sts.add_client_error("assume_role", "AccessDenied", "not authorized to perform sts:AssumeRole")
-        for _ in range(3):  # one error is stubbed, a second request would fail differently
-            with pytest.raises(AccountUnreachable, match=f"role hlz-settings cannot be assumed in {MEMBERS[0]}"):
+        for _ in range(3):  # one error is stubbed, a second request would fail with another
+            with pytest.raises(
+                AccountUnreachable, match=f"role hlz-settings cannot be assumed in {MEMBERS[0]}"
+            ) as caught:
                 who(api, MEMBERS[0])
+            assert caught.value.code == "AccessDenied"
     assert who(api, MEMBERS[1]) == MEMBERS[1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -102,6 +103,7 @@ def test_changes_of_the_organization_are_never_made_side_by_side(tmp_path: Path)
     def api(*call: Any) -> tuple[Json, str]:
         under_way[0] += 1
         together[0] = max(together[0], under_way[0])
+        time.sleep(0.02)  # long enough for a second thread to be seen
         try:
             return cloud(*call)
         finally:
