@@ -29,8 +29,12 @@ demo: .venv/.runtime node_modules/.ready
 	@$(BIN)/hlz check -m $(EXAMPLE)
 	@echo '== synthesize'
 	@$(BIN)/hlz synth -m $(EXAMPLE) -o out/cdk.out
+	@echo '== reports: encryption and retention'
+	@$(BIN)/hlz report --assembly out/cdk.out -o out/reports
+	@echo '== bootstrap: what comes before the first deployment'
+	@$(BIN)/hlz bootstrap -m $(EXAMPLE) -o out/bootstrap
 	@echo '== settings: what CloudFormation cannot do (listed; AWS is not asked)'
-	@$(BIN)/hlz settings -m $(EXAMPLE) --offline
+	@$(BIN)/hlz settings -m $(EXAMPLE) --offline -q
 
 test: .venv/.dev node_modules/.ready
 	@echo '== lint (ruff check)'

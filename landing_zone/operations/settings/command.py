@@ -104,7 +104,7 @@ def _check_ids(options: Options, loaded: LoadedManifest, ids: Mapping[str, str],
         lock = read_lock(options.manifest)
         named = ", ".join(unknown[:10]) + (f" and {len(unknown) - 10} more" if len(unknown) > 10 else "")
         message = f"the account id of {named} is not known"
-        hint = "`hlz adopt --write` learns ids; --account limits the run to accounts that exist; --offline needs none"
+        hint = "give `id` in the manifest and run `hlz plan --write`; --account limits the run; --offline needs none"
         raise InputError([lock.fault(("accounts",) if lock.document else (), message, hint)])
 
 
