@@ -463,3 +463,10 @@ def test_many_known_names_are_cut_in_the_message() -> None:
     assert "and 294 more" in fault.message
     assert fault.hint == "did you mean 'workload-299'?"
     assert len(fault.message) < 400
+
+
+@pytest.mark.parametrize("text", ["Office ${AWS::AccountId}", "{{resolve:secretsmanager:x}}"])
+def test_a_text_that_reaches_templates_is_no_expression(text: str) -> None:
+    (fault,) = faults_of(changed(clinic(), (("contacts", "security", "name"), text)))
+    assert fault.key == "contacts.security.name"
+    assert "CloudFormation reads as an expression" in fault.message

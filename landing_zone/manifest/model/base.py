@@ -115,6 +115,11 @@ def _calendar_date(text: str) -> str:
 
 
 def _text(text: str) -> str:
+    expression = next((mark for mark in ("${", "{{resolve:") if mark in text), None)
+    if expression:
+        raise PydanticCustomError(
+            "text", "holds '{mark}', which CloudFormation reads as an expression; remove it", {"mark": expression}
+        )
     return _printable(text, allowed="")
 
 
