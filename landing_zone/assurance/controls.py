@@ -34,6 +34,8 @@ class ConfigRule(_Row):
 class EnforcedBy(_Row):
     """Everything in the project that enforces or checks the control."""
 
+    resources: tuple[str, ...] = ()
+    """Types of the resources in our stacks that put it into effect."""
     rules: tuple[str, ...] = ()
     cdk_nag: tuple[str, ...] = ()
     guardrails: tuple[str, ...] = ()
@@ -88,3 +90,20 @@ def controls_by_rule() -> Mapping[str, Control]:
 def control_for(rule_id: str) -> Control:
     """The control a rule serves; a finding suffix (`RULE[finding]`) is ignored. Raises KeyError if none names it."""
     return controls_by_rule()[rule_id.partition("[")[0]]
+
+
+@cache
+def controls_by_resource() -> Mapping[str, tuple[Control, ...]]:
+    """Resource type to the controls that resources of this type in our stacks put into effect, by id."""
+    index: dict[str, list[Control]] = {}
+    for id in sorted(controls()):
+        for type in controls()[id].enforced_by.resources:
+            index.setdefault(type, []).append(controls()[id])
+    return {type: tuple(found) for type, found in sorted(index.items())}
+
+
+@cache
+def resources_without_control() -> Mapping[str, str]:
+    """Resource types of our stacks on which no control rests, and why."""
+    rows: Mapping[str, str] = policy_data("resources")["without_control"]
+    return rows

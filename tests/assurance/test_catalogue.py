@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,13 +10,19 @@ import yaml
 
 from landing_zone.assurance import controls as catalogue
 from landing_zone.assurance.acknowledgements import ACKNOWLEDGEMENT_RULES
-from landing_zone.assurance.controls import control_for, controls, controls_by_rule
+from landing_zone.assurance.controls import (
+    control_for,
+    controls,
+    controls_by_resource,
+    controls_by_rule,
+    resources_without_control,
+)
 from landing_zone.assurance.library import ALL
 from landing_zone.assurance.library.identity import services_with_source_context
 from landing_zone.assurance.nag import nag_rules
 from landing_zone.assurance.rules import Rule
 from landing_zone.assurance.value_rules import VALUE_RULES
-from landing_zone.policy_data import POLICIES
+from landing_zone.policy_data import POLICIES, ROOT
 
 OURS = {rule.id for rule in ALL} | set(VALUE_RULES) | set(ACKNOWLEDGEMENT_RULES)
 by_id = pytest.mark.parametrize("rule", ALL, ids=[rule.id for rule in ALL])
@@ -100,3 +107,16 @@ def test_a_rule_named_by_two_controls_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(catalogue, "controls", lambda: {"A": one, "B": one})
     with pytest.raises(ValueError, match="is named by"):
         controls_by_rule.__wrapped__()
+
+
+def snapshot_types() -> set[str]:
+    """The resource types of every stack role, from the snapshots of its templates."""
+    folders = sorted(path for path in (ROOT / "tests" / "snapshots").iterdir())
+    assert len(folders) > 8
+    documents = [json.loads(path.read_text()) for folder in folders for path in folder.glob("*.json")]
+    return {resource["Type"] for document in documents for resource in document["Resources"].values()}
+
+
+def test_every_resource_of_our_stacks_is_there_for_a_control_or_says_why_not() -> None:
+    assert controls_by_resource().keys() | resources_without_control().keys() == snapshot_types()
+    assert not controls_by_resource().keys() & resources_without_control().keys()
