@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from landing_zone.assembly.json_text import sectioned
@@ -28,7 +29,7 @@ class Rendering:
 
     parts: tuple[str, ...]
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """The values that the template uses."""
         return frozenset(part.removeprefix("!") for part in self.parts[1::2])
