@@ -31,6 +31,7 @@ class Cloud:
     bootstrap_template: Path
     crashes: list[str] = field(default_factory=list)
     locks_while_deploying: set[str] = field(default_factory=set)
+    roles_while_deploying: set[str] = field(default_factory=set)
     _sessions: dict[str, boto3.Session] = field(default_factory=dict)
     _clients: dict[tuple[str, Environment], Any] = field(default_factory=dict)
 

@@ -90,13 +90,12 @@ def is_part_of(path: tuple[str | int, ...], names: Collection[str]) -> bool:
     return any(f"{property_name(path)}.".startswith(f"{name}.") for name in names)
 
 
-def _maybe(call: Callable[..., Json], **arguments: Any) -> Json:
-    """An answer, or nothing where the service says by an error that there is nothing."""
+def _maybe(call: Callable[..., Json], within: str, **arguments: Any) -> Any:
+    """A part of an answer, or nothing where there is none or the service says so by an error."""
     try:
-        answer = call(**arguments)
+        return call(**arguments).get(within, {})
     except ClientError:
         return {}
-    return {key: entry for key, entry in answer.items() if key != "ResponseMetadata"}
 
 
 def _only(rows: list[Json]) -> Json:
@@ -107,31 +106,31 @@ def _only(rows: list[Json]) -> Json:
 def _bucket(client: Client, name: str) -> Json:
     s3 = client("s3")
     encryption = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
-    lock = _maybe(s3.get_object_lock_configuration, Bucket=name)
-    optional = {
-        "InventoryConfigurations": _maybe(s3.list_bucket_inventory_configurations, Bucket=name).get(
-            "InventoryConfigurationList"
-        ),
-        "LifecycleConfiguration": _maybe(s3.get_bucket_lifecycle_configuration, Bucket=name),
-        "LoggingConfiguration": _maybe(s3.get_bucket_logging, Bucket=name),
-        "ObjectLockConfiguration": lock,
-        "ObjectLockEnabled": bool(lock) or None,
-        "OwnershipControls": _maybe(s3.get_bucket_ownership_controls, Bucket=name),
-        "PublicAccessBlockConfiguration": _maybe(s3.get_public_access_block, Bucket=name),
-        "ReplicationConfiguration": _maybe(s3.get_bucket_replication, Bucket=name),
-        "VersioningConfiguration": _maybe(s3.get_bucket_versioning, Bucket=name),
+    for rule in encryption:
+        rule["ServerSideEncryptionByDefault"] = rule.pop("ApplyServerSideEncryptionByDefault")
+    record = _maybe(s3.get_bucket_logging, "LoggingEnabled", Bucket=name)
+    lock = _maybe(s3.get_object_lock_configuration, "ObjectLockConfiguration", Bucket=name)
+    found = {
+        property: _maybe(call, within, Bucket=name)
+        for property, call, within in (
+            ("InventoryConfigurations", s3.list_bucket_inventory_configurations, "InventoryConfigurationList"),
+            ("LifecycleConfiguration", s3.get_bucket_lifecycle_configuration, "Rules"),
+            ("OwnershipControls", s3.get_bucket_ownership_controls, "OwnershipControls"),
+            ("PublicAccessBlockConfiguration", s3.get_public_access_block, "PublicAccessBlockConfiguration"),
+            ("ReplicationConfiguration", s3.get_bucket_replication, "ReplicationConfiguration"),
+            ("Tags", s3.get_bucket_tagging, "TagSet"),
+            ("VersioningConfiguration", s3.get_bucket_versioning, "Status"),
+        )
     }
-    return {
+    return found | {
         "BucketName": name,
-        "BucketEncryption": {"ServerSideEncryptionConfiguration": [_encryption(rule) for rule in encryption]},
-        "Tags": _maybe(s3.get_bucket_tagging, Bucket=name).get("TagSet", []),
-        **{property: found for property, found in optional.items() if found},
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": encryption},
+        "LifecycleConfiguration": {"Rules": found["LifecycleConfiguration"]},
+        "LoggingConfiguration": {"DestinationBucketName": record.get("TargetBucket")},
+        "ObjectLockConfiguration": lock,
+        "ObjectLockEnabled": bool(lock),
+        "VersioningConfiguration": {"Status": found["VersioningConfiguration"]},
     }
-
-
-def _encryption(rule: Json) -> Json:
-    spelled = rule | {"ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"]}
-    return spelled if rule["BucketKeyEnabled"] else {key: spelled[key] for key in spelled.keys() - {"BucketKeyEnabled"}}
 
 
 def _key(client: Client, id: str) -> Json:
@@ -142,7 +141,7 @@ def _key(client: Client, id: str) -> Json:
         "Description": about["Description"],
         "EnableKeyRotation": rotation["KeyRotationEnabled"],
         "KeyPolicy": json.loads(kms.get_key_policy(KeyId=id, PolicyName="default")["Policy"]),
-        "MultiRegion": about["MultiRegion"] or None,
+        "MultiRegion": about["MultiRegion"],
         "Tags": [{"Key": tag["TagKey"], "Value": tag["TagValue"]} for tag in tags],
         **{name: rotation[name] for name in ("RotationPeriodInDays",) if name in rotation},
     }
@@ -225,7 +224,7 @@ def _vpc(client: Client, id: str) -> Json:
         name: ec2.describe_vpc_attribute(VpcId=id, Attribute=f"{name[0].lower()}{name[1:]}")[name]["Value"]
         for name in ("EnableDnsHostnames", "EnableDnsSupport")
     }
-    return vpc | {name: on for name, on in switches.items() if on}
+    return vpc | switches
 
 
 def _subnet(client: Client, id: str) -> Json:
