@@ -12,7 +12,7 @@ import pytest
 from tests.arrangement import Synthesized, hlz, written
 
 KEPT_TOGETHER = frozenset({"tests/test_deploy.py"})
-"""Files whose tests share a fixture of 6 s, which every worker would build again."""
+"""Files whose tests share a fixture of 12 s, which every worker would build again."""
 
 
 @pytest.fixture(scope="session")
