@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Aws, CfnTag, Stack
+from aws_cdk import ArnFormat, Aws, CfnTag, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -92,6 +92,9 @@ class AlarmRecord(Construct):
             policy_document=Stack.of(self).to_json_string(iam.PolicyDocument(statements=[writing]).to_json()),
         )
         log_group_arn = Stack.of(self).format_arn(
-            service="logs", resource="log-group", resource_name=log_group.log_group.ref
+            service="logs",
+            resource="log-group",
+            resource_name=log_group.log_group.ref,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         bus.rule("Record", RECORD_RULE, alarm=OWN_ALARMS, states=(), target={"arn": log_group_arn})

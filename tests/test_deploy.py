@@ -222,7 +222,6 @@ def test_what_a_resource_names_exists_under_that_name(
     assert [reference for reference, here in named if not exists(cloud, reference, here)] == []
 
 
-@pytest.mark.xfail(strict=True, reason="constructs_lib/alarm_bus.py puts a slash where such an ARN has a colon")
 def test_the_hub_records_alarms_in_a_log_group_that_exists(cloud: Cloud, resources: list[Any]) -> None:
     targets = referenced(resources, "AWS::Events::Rule", "Targets.Arn")
     ((reference, here),) = {row for row in targets if ":logs:" in row[0]}

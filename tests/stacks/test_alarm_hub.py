@@ -84,6 +84,7 @@ def test_every_state_change_is_recorded_for_six_years(template: Template) -> Non
     (target,) = record["Targets"]
     assert "RoleArn" not in target  # EventBridge writes to log groups by resource policy alone
     assert target["Arn"]["Fn::Join"][1][-1] == {"Ref": group_id}
+    assert target["Arn"]["Fn::Join"][1][-2].endswith(":log-group:")
 
 
 def test_the_log_group_admits_the_recording_rule_and_nothing_else(template: Template) -> None:
