@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from landing_zone.fault import InputError
 from landing_zone.operations.settings.clients import AccountUnreachable, Aws, caller_credentials
@@ -33,12 +31,6 @@ def no_profile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monkey
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     return monkeypatch
-
-
-@pytest.fixture
-def moto() -> Iterator[None]:
-    with mock_aws():
-        yield
 
 
 def aws(patience: float = 0) -> Aws:

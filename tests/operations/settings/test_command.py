@@ -12,17 +12,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
-from moto.core.routing import ProtocolRouter, ServiceOperationRouter
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
@@ -36,20 +32,6 @@ CALLER = "123456789012"  # moto takes it for its own account
 OURS = {**IDS, "management": CALLER, "ehr-production": "100000000007"}
 CHEAP = ("s3-block-public-access", "password-policy")
 """Settings of every account that moto models without an EC2 of 0.4 s for each account."""
-
-
-@pytest.fixture
-def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """moto in this process. It parses Python when it makes a router, which Python 3.11 cannot in two threads at once."""
-    make, one_at_a_time = ServiceOperationRouter._get_router, threading.Lock()
-
-    def made(router: ServiceOperationRouter, protocol: str) -> ProtocolRouter:
-        with one_at_a_time:
-            return make(router, protocol)
-
-    monkeypatch.setattr(ServiceOperationRouter, "_get_router", made)
-    with mock_aws():
-        yield
 
 
 @pytest.fixture
