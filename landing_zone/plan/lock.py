@@ -21,12 +21,9 @@ from landing_zone.fault import Fault, InputError
 from landing_zone.manifest.document import Document, read_document
 from landing_zone.manifest.explain import faults_of
 from landing_zone.manifest.load import validated
-from landing_zone.manifest.model.base import AccountId, Cidr, OrganizationId, RegionCode, Section, Slug, Version
+from landing_zone.manifest.model.base import AccountId, Cidr, KeyArn, OrganizationId, RegionCode, Section, Slug, Version
 
 MAX_NODES = 200_000  # the largest manifest's accounts, each with its id and a network in a few Regions
-
-
-KeyArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/mrk-[0-9a-f]{32}$")]
 
 
 class LockedOrganization(Section):

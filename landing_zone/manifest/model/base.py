@@ -182,6 +182,14 @@ OuPath = Annotated[
     str,
     _Pattern(rf"{_SLUG}(/{_SLUG}){{0,4}}|root", "an OU path (names joined by /, at most 5 deep)", "phi/production"),
 ]
+KeyArn = Annotated[
+    str,
+    _Pattern(
+        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/mrk-[0-9a-f]{32}",
+        "the ARN of a multi-Region key",
+        "arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef",
+    ),
+]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_prose)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_text)]
 Email = Annotated[
