@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from landing_zone.assurance.finding import Finding, Report, RuleRun
-from landing_zone.assurance.value_rules import VPC_CIDR, ValueContext, judge_overlaps, judge_values, value_rules_run
+from landing_zone.assurance.value_rules import (
+    VPC_CIDR,
+    ValueContext,
+    judge_overlaps,
+    judge_protection,
+    judge_values,
+    value_rules_run,
+)
 from landing_zone.manifest.model import Manifest
 from landing_zone.plan.model import Deployment, Plan
 
@@ -42,6 +49,9 @@ def judged_values(manifest: Manifest, plan: Plan) -> Report:
     findings += judge_overlaps(ranges, reserved)
     if ranges:
         examined["HLZ-VAL-009"] = [name for name, _, _ in ranges]
+    findings += judge_protection((d.name, d.termination_protection) for d in plan.deployments)
+    if plan.deployments:
+        examined["HLZ-VAL-015"] = [deployment.name for deployment in plan.deployments]
     runs = tuple(RuleRun(rule, "values", tuple(names)) for rule, names in sorted(examined.items()))
     return Report(findings=tuple(findings), runs=runs)
 

@@ -119,6 +119,11 @@ _RULES = (
         "An amount is a positive number of whole US dollars",
         "Write the amount as digits, from 1 to 999999999.",
     ),
+    ValueRule(
+        "HLZ-VAL-015",
+        "A stack carries termination protection",
+        "Leave termination_protection of the deployment on: its stack holds records, keys or networks.",
+    ),
 )
 VALUE_RULES: Mapping[str, ValueRule] = {rule.id: rule for rule in _RULES}
 """Every value rule by id."""
@@ -213,6 +218,12 @@ def judge_overlaps(networks: Iterable[tuple[str, str, str]], reserved: Iterable[
         if own and (widest_own is None or network.last > widest_own[0].last):
             widest_own = entry
     return findings
+
+
+def judge_protection(protected: Iterable[tuple[str, bool]]) -> list[Finding]:
+    """HLZ-VAL-015 over all deployments: (deployment, whether CloudFormation refuses to delete its stack)."""
+    message = "The stack can be deleted by one call; termination protection is expected."
+    return [_finding("HLZ-VAL-015", name, "TerminationProtection", message) for name, safe in protected if not safe]
 
 
 def _network_problem(network: Network | str) -> Problem | None:

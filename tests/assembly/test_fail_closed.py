@@ -12,6 +12,7 @@ import pytest
 
 from landing_zone.assembly.output import stale_path, writer
 from landing_zone.assembly.synthesis import Checked, check, synthesize
+from landing_zone.assembly.values import judged_values
 from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.assurance.acknowledgements import load_toolkit_acknowledgements
 from landing_zone.assurance.finding import Finding, Report, RuleRun
@@ -233,10 +234,17 @@ def test_a_value_that_no_checker_of_templates_sees_is_a_finding(place: Place) ->
     plan = checked.planned.plan
     first = next(deployment for deployment in plan.deployments if deployment.variant.role == "workload_network")
     hostile = tuple(replace(v, text="0.0.0.0/0") if v.name == "VpcCidr" else v for v in first.values)
-    from landing_zone.assembly.values import judged_values
-
     report = judged_values(checked.loaded.manifest, replace(plan, deployments=(replace(first, values=hostile),)))
     assert "HLZ-VAL-001" in {entry.rule for entry in report.findings}
+
+
+def test_a_stack_without_termination_protection_stops_the_output(place: Place) -> None:
+    checked = place.checked(building())
+    plan = checked.planned.plan
+    open_stack = replace(plan.deployments[0], termination_protection=False)
+    report = judged_values(checked.loaded.manifest, replace(plan, deployments=(open_stack, *plan.deployments[1:])))
+    assert [(entry.rule, entry.template) for entry in report.findings] == [("HLZ-VAL-015", open_stack.name)]
+    assert judged_values(checked.loaded.manifest, plan).findings == ()
 
 
 def test_the_page_of_hostile_words_holds_no_markup(place: Place) -> None:

@@ -17,6 +17,7 @@ from landing_zone.assurance.value_rules import (
     VALUE_TYPES,
     ValueContext,
     judge_overlaps,
+    judge_protection,
     judge_values,
     value_rules_run,
 )
@@ -143,7 +144,7 @@ def test_a_finding_names_deployment_value_and_text() -> None:
 
 def test_every_type_has_a_rule_and_every_rule_a_type() -> None:
     values = {type_: Value(type_, type_, "x") for type_ in VALUE_TYPES} | {"c": Value("c", "cidr", "x")}
-    assert value_rules_run(values) == set(VALUE_RULES) - {"HLZ-VAL-009"}
+    assert value_rules_run(values) == set(VALUE_RULES) - {"HLZ-VAL-009", "HLZ-VAL-015"}
 
 
 def test_rules_that_met_no_value_did_not_run() -> None:
@@ -234,3 +235,9 @@ def test_a_thousand_deployments_are_judged_in_less_than_half_a_second() -> None:
         for number in range(1000)
     ]
     assert timed(lambda: [judge_values("d", values, CONTEXT) for values in deployments]) < 0.5
+
+
+def test_a_stack_without_termination_protection_is_a_finding() -> None:
+    (finding,) = judge_protection([("hlz-log-archive", True), ("hlz-keys", False)])
+    assert (finding.rule, finding.template, finding.control) == ("HLZ-VAL-015", "hlz-keys", "LZ-STO-05")
+    assert "can be deleted by one call" in finding.message
