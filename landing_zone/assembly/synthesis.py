@@ -29,7 +29,6 @@ from landing_zone.manifest.load import LoadedManifest, load_manifest
 from landing_zone.plan.lock import LoadedLock, read_lock
 from landing_zone.plan.make import Planned, make_plan
 from landing_zone.plan.model import Plan, Variant
-from landing_zone.plan.roles import bootstrap
 
 Builder = Callable[[Sequence[Variant], Sequence[tuple[str, str]], str], Mapping[str, SynthesizedVariant]]
 """Synthesizes variants, given the (role, rule id) pairs of acknowledgements and the bootstrap qualifier.
@@ -78,7 +77,8 @@ def check(
 ) -> Checked:
     """Plan, synthesize what the cache does not hold, and judge everything. Raises InputError.
 
-    bootstrap_alone: leave out the deployments; of the acknowledgements only the bootstrap's must be of use then.
+    bootstrap_alone: leave out the deployments. Acknowledgements must be of use: the toolkit's where their role is
+    synthesized, the manifest's always but with bootstrap_alone.
     """
     loaded, locked, planned = planned_from(manifest_path)
     if planned.stale:
@@ -86,10 +86,14 @@ def check(
         command = f"run `hlz plan --write -m {manifest_path}`"
         raise InputError([locked.fault((), f"the lock is stale: {planned.stale[0]}{more}", command)])
     acknowledgements = [*load_toolkit_acknowledgements(), *_from_manifest(loaded)]
-    due = acknowledgements
     if bootstrap_alone:
         planned = replace(planned, plan=Plan((), planned.plan.bootstrap))
-        due = [entry for entry in acknowledgements if entry.role == bootstrap.ROLE]
+    roles = {variant.role for variant in planned.plan.synthesized_variants}
+    due = [
+        entry
+        for entry in acknowledgements
+        if entry.role in roles or (entry.source == "manifest" and not bootstrap_alone)
+    ]
     sources = source_digest(root)
     inputs = {
         "sources": sources,

@@ -22,7 +22,7 @@ from landing_zone.plan.model import Variant
 from landing_zone.reports.beside import reports_beside
 from landing_zone.reports.inventory import inventory_of_plan
 from landing_zone.reports.page import summary_page
-from tests.arrangement import ROOT, synthesized, written
+from tests.arrangement import ROOT, clinic, synthesized, written
 
 TODAY = date(2026, 11, 22)
 NAG_RULE = "HIPAA.Security-VPCDefaultSecurityGroupClosed"
@@ -207,6 +207,19 @@ def test_an_acknowledgement_covers_no_other_resource(place: Place) -> None:
 def test_an_unused_acknowledgement_is_a_finding(place: Place) -> None:
     place.add(acknowledgement())
     assert rules(place.checked(building())) == ["HLZ-ACK-002"]
+
+
+def test_a_role_that_nothing_asks_for_needs_no_use_of_the_toolkits_acknowledgements(tmp_path: Path) -> None:
+    foundation = Place(written(tmp_path, clinic(accounts=[])), tmp_path / "cdk.out", tmp_path / "cache")
+    checked = foundation.checked(building())
+    assert "workload_network" not in {variant.role for variant in checked.variants.values()}
+    assert rules(checked) == []
+
+
+def test_an_acknowledgement_of_the_manifest_for_such_a_role_is_a_finding(tmp_path: Path) -> None:
+    foundation = Place(written(tmp_path, clinic(accounts=[])), tmp_path / "cdk.out", tmp_path / "cache")
+    foundation.add(acknowledgement(rule=NAG_RULE, resource="NetworkVpc*"))
+    assert rules(foundation.checked(building())) == ["HLZ-ACK-002"]
 
 
 def test_a_misspelt_acknowledgement_is_a_finding_with_its_line(place: Place) -> None:
