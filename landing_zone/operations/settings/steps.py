@@ -12,6 +12,7 @@ from typing import Any
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
 from landing_zone.manifest.model.organization import Contact
+from landing_zone.manifest.services import services
 from landing_zone.operations.settings.expressions import filled, holds
 from landing_zone.operations.settings.table import MANAGEMENT, SECURITY, Setting, behaviour_digest, settings_table
 from landing_zone.plan.names import SESSION_LOG_GROUP
@@ -122,7 +123,10 @@ def _steps(setting: Setting, manifest: Manifest, facts: Json, ids: Mapping[str, 
 
 
 def _regions(setting: Setting, manifest: Manifest) -> list[str]:
+    """Regions of a setting, without those that lack the service whose switch it depends on."""
     regions = manifest.regions
+    chosen = [regions.home if setting.regions == "home" else setting.regions]
     if setting.regions == "all":
-        return list(dict.fromkeys((regions.home, regions.recovery, *regions.additional)))
-    return [regions.home if setting.regions == "home" else setting.regions]
+        chosen = list(dict.fromkeys((regions.home, regions.recovery, *regions.additional)))
+    used = [service for service in services() if f"manifest.{service.used_by}" in setting.when]
+    return [region for region in chosen if not any(region in service.absent for service in used)]

@@ -22,6 +22,17 @@ def test_account_switches_are_wanted_in_every_account_and_region() -> None:
     assert [found.region for found in steps("accounts-quota")] == ["us-east-1"]
 
 
+def test_a_region_without_the_service_is_left_out() -> None:
+    canada: dict[str, Any] = {
+        "detection": {},
+        "regions": {"home": "ca-central-1", "recovery": "ca-west-1"},
+        "residency": {"profile": "canada"},
+        "network": {"pools": {"ca-central-1": "10.0.0.0/12", "ca-west-1": "10.16.0.0/12"}},
+    }
+    assert {found.region for found in steps("macie-organization", **canada)} == {"ca-central-1"}
+    assert {found.region for found in steps("guardduty-organization", **canada)} == {"ca-central-1", "ca-west-1"}
+
+
 def test_additional_regions_count() -> None:
     found = steps(
         "serial-console",
