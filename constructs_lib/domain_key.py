@@ -44,8 +44,6 @@ READING = (
 )
 USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 """What reading and writing encrypted data takes; `*` covers GenerateDataKeyWithoutPlaintext and ReEncryptFrom/To."""
-WRITE = ("kms:DescribeKey", "kms:GenerateDataKey*")
-"""What writing alone takes."""
 
 
 def account_root() -> iam.IPrincipal:

@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.bootstrap_roles import allow
+from constructs_lib.policy_text import filled
 from landing_zone.plan.names import PIPELINE_ROLE, execution_policy
 from landing_zone.policy_data import policy_data
 
@@ -90,14 +91,5 @@ class ExecutionPolicies(Construct):
         return denied
 
     def _filled(self, part: Any) -> Any:
-        if isinstance(part, Mapping):
-            return {key: self._filled(entry) for key, entry in part.items()}
-        if isinstance(part, list):
-            return [self._filled(entry) for entry in part]
-        return (
-            part.replace("${Partition}", Aws.PARTITION)
-            .replace("${Region}", Aws.REGION)
-            .replace("${Account}", Aws.ACCOUNT_ID)
-            .replace("${Qualifier}", self._qualifier)
-            .replace("${PipelineRole}", PIPELINE_ROLE)
-        )
+        own = {"Partition": Aws.PARTITION, "Region": Aws.REGION, "Account": Aws.ACCOUNT_ID}
+        return filled(part, own | {"Qualifier": self._qualifier, "PipelineRole": PIPELINE_ROLE})

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from aws_cdk import Aws
 
+from constructs_lib.policy_text import filled
 from landing_zone.manifest.model.security import LOG_KINDS
 from landing_zone.plan.names import DATA_EVENT_TRAIL, ORGANIZATION_TRAIL, replication_role
 from landing_zone.policy_data import policy_data
@@ -86,25 +87,11 @@ def bucket_statements(place: Place, encryption: Encryption, writers: Iterable[st
     if encryption == "kms" and place == "landing":
         denied += data["statements"]["kms"]
     allowed = [statement for writer in writers for statement in data["writers"][writer]["bucket"]]
-    return [_filled(statement, tokens) for statement in [*denied, *allowed]]
+    return [filled(statement, tokens) for statement in [*denied, *allowed]]
 
 
 def key_statements(writers: Iterable[str], tokens: Tokens) -> list[Statement]:
     """Who uses the archive's key: its readers, replication, and each writer once."""
     data = policy_data("logs/archive")
     used = [statement for writer in dict.fromkeys(writers) for statement in data["writers"][writer]["key"]]
-    return [_filled(statement, tokens) for statement in [*data["key"], *used]]
-
-
-def _filled(part: Any, tokens: Tokens) -> Any:
-    if isinstance(part, dict):
-        return {key: _filled(entry, tokens) for key, entry in part.items()}
-    if isinstance(part, list):
-        return [_filled(entry, tokens) for entry in part]
-    if isinstance(part, str):
-        for token, replacement in tokens.items():
-            if part == f"${{{token}}}":
-                return replacement
-            if isinstance(replacement, str):
-                part = part.replace(f"${{{token}}}", replacement)
-    return part
+    return [filled(statement, tokens) for statement in [*data["key"], *used]]

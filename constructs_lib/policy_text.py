@@ -9,15 +9,18 @@ from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
 
-def filled(part: Any, tokens: Mapping[str, str]) -> Any:
-    """The part with every `${name}` replaced by the text of `tokens`, at any depth."""
+def filled(part: Any, tokens: Mapping[str, Any]) -> Any:
+    """The part with every `${name}` replaced, at any depth; a token that is a list stands for a text as a whole."""
     if isinstance(part, dict):
         return {key: filled(entry, tokens) for key, entry in part.items()}
     if isinstance(part, list):
         return [filled(entry, tokens) for entry in part]
     if isinstance(part, str):
-        for name, text in tokens.items():
-            part = part.replace(f"${{{name}}}", text)
+        for name, replacement in tokens.items():
+            if part == f"${{{name}}}":
+                return replacement
+            if isinstance(replacement, str):
+                part = part.replace(f"${{{name}}}", replacement)
     return part
 
 
