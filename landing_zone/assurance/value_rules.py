@@ -12,7 +12,21 @@ from landing_zone.assurance.addresses import PRIVATE, Network, parse_network
 from landing_zone.assurance.controls import control_for
 from landing_zone.assurance.finding import Finding
 
-ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days", "amount"]
+ValueType = Literal[
+    "cidr",
+    "account_id",
+    "organization_id",
+    "root_id",
+    "unit_id",
+    "group_id",
+    "identity_store_id",
+    "region",
+    "name",
+    "tag",
+    "arn",
+    "days",
+    "amount",
+]
 VALUE_TYPES: frozenset[str] = frozenset(get_args(ValueType))
 
 VPC_CIDR = "VpcCidr"
@@ -23,6 +37,11 @@ _LONGEST_TAG = 256
 _INTRINSIC = re.compile(r"\$\{|\{\{resolve:|Token\[|\"?(?:Ref|Fn::[A-Za-z]+)\"\s*:")
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}", re.ASCII)
+_ROOT = re.compile(r"r-[0-9a-z]{4,32}", re.ASCII)
+_UNIT = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}", re.ASCII)
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_GROUP = re.compile(rf"([0-9a-f]{{10}}-)?{_UUID}", re.ASCII | re.IGNORECASE)
+_IDENTITY_STORE = re.compile(rf"d-[0-9a-f]{{10}}|{_UUID}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]", re.ASCII)
 _TAG = re.compile(r"[\w .:/=+\-@]*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}", re.ASCII)
@@ -124,6 +143,16 @@ _RULES = (
         "A stack carries termination protection",
         "Leave termination_protection of the deployment on: its stack holds records, keys or networks.",
     ),
+    ValueRule(
+        "HLZ-VAL-016",
+        "The id of a root or an OU is well formed",
+        "Run `hlz adopt --write`, or write the id as `aws organizations list-roots` or `list-children` prints it.",
+    ),
+    ValueRule(
+        "HLZ-VAL-017",
+        "The id of an identity store or of a group in it is well formed",
+        "Run `hlz adopt --write`, or write the id as `aws identitystore list-groups` prints it.",
+    ),
 )
 VALUE_RULES: Mapping[str, ValueRule] = {rule.id: rule for rule in _RULES}
 """Every value rule by id."""
@@ -132,6 +161,10 @@ _FIXED: Mapping[str, tuple[str, ...]] = {
     "cidr": ("HLZ-VAL-001", "HLZ-VAL-002"),
     "account_id": ("HLZ-VAL-004",),
     "organization_id": ("HLZ-VAL-005",),
+    "root_id": ("HLZ-VAL-016",),
+    "unit_id": ("HLZ-VAL-016",),
+    "group_id": ("HLZ-VAL-017",),
+    "identity_store_id": ("HLZ-VAL-017",),
     "tag": ("HLZ-VAL-006",),
     "name": ("HLZ-VAL-007",),
     "region": ("HLZ-VAL-010",),
@@ -286,6 +319,10 @@ def _region_problem(text: str, context: ValueContext) -> Problem | None:
 _JUDGES: Mapping[str, Callable[[str, ValueContext], Problem | None]] = {
     "account_id": _matches(_ACCOUNT, "HLZ-VAL-004", "is not an account id of twelve digits"),
     "organization_id": _matches(_ORGANIZATION, "HLZ-VAL-005", "is no organization id"),
+    "root_id": _matches(_ROOT, "HLZ-VAL-016", "is not the id of a root"),
+    "unit_id": _matches(_UNIT, "HLZ-VAL-016", "is not the id of an OU"),
+    "group_id": _matches(_GROUP, "HLZ-VAL-017", "is not the id of a group"),
+    "identity_store_id": _matches(_IDENTITY_STORE, "HLZ-VAL-017", "is not the id of an identity store"),
     "tag": _tag_problem,
     "name": _matches(_NAME, "HLZ-VAL-007", "is not a name of letters, digits and hyphens, a letter first"),
     "region": _region_problem,

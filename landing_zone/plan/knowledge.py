@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from landing_zone.guardrails.compile import Compiled
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
 from landing_zone.manifest.model.organization import Account
@@ -20,10 +21,11 @@ STACK_PREFIX = "hlz"
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What planning reads besides the manifest: the lock with every range allocated."""
+    """What planning reads besides the manifest: the lock with every range allocated, and the compiled guardrails."""
 
     manifest: Manifest
     lock: Lock
+    guardrails: Compiled = field(default_factory=Compiled)
 
     @property
     def home(self) -> str:

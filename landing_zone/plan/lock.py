@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
@@ -21,8 +22,25 @@ from landing_zone.fault import Fault, InputError
 from landing_zone.manifest.document import Document, read_document
 from landing_zone.manifest.explain import faults_of
 from landing_zone.manifest.load import validated
-from landing_zone.manifest.model.base import AccountId, Cidr, KeyArn, OrganizationId, RegionCode, Section, Slug, Version
+from landing_zone.manifest.model.base import (
+    AccountId,
+    Cidr,
+    KeyArn,
+    OrganizationId,
+    OuPath,
+    RegionCode,
+    RootId,
+    Section,
+    ShortText,
+    Slug,
+    UnitId,
+    Version,
+)
 
+InstanceArn = Annotated[str, Field(pattern=r"^arn:aws:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}$")]
+IdentityStoreId = Annotated[str, Field(pattern=r"^(d-[0-9a-f]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
+GroupId = Annotated[str, Field(pattern=r"^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$")]
+VendingStack = Annotated[str, Field(pattern=r"^[1-9][0-9]?$")]
 MAX_NODES = 200_000  # the largest manifest's accounts, each with its id and a network in a few Regions
 
 
@@ -31,6 +49,17 @@ class LockedOrganization(Section):
 
     id: OrganizationId | None = None
     """Organization id."""
+    root: RootId | None = None
+    """Id of its root."""
+
+
+class LockedUnit(Section):
+    """What is known of an OU."""
+
+    id: UnitId
+    """OU id."""
+    adopted: bool = False
+    """It was there before this landing zone: it is used, and stays out of the organization's stack."""
 
 
 class LockedAccount(Section):
@@ -38,6 +67,10 @@ class LockedAccount(Section):
 
     id: AccountId
     """Account id."""
+    adopted: bool = False
+    """It was there before this landing zone: it is used, and stays out of the stacks that make accounts."""
+    ou: OuPath | None = None
+    """Path of the OU in which `hlz adopt` last saw it (`root` for the root)."""
     keys: dict[Slug, KeyArn] = {}
     """ARNs of its multi-Region primary keys by data domain, which replicas name."""
 
@@ -51,6 +84,26 @@ class LockedNetwork(Section):
     """Layout by which it is cut into subnets."""
 
 
+class UnlistedAccount(Section):
+    """An account of the organization that the manifest lacks."""
+
+    name: ShortText
+    """Its name in AWS."""
+    ou: ShortText
+    """Path of the OU in which it was seen (`root` for the root); the names are AWS's."""
+
+
+class LockedIdentity(Section):
+    """What is known of Identity Center."""
+
+    instance: InstanceArn | None = None
+    """ARN of the instance."""
+    store: IdentityStoreId | None = None
+    """Id of its identity store."""
+    groups: dict[ShortText, GroupId] = {}
+    """Ids of the groups that the manifest assigns, by display name."""
+
+
 class Lock(Section):
     """The lock file."""
 
@@ -58,8 +111,16 @@ class Lock(Section):
     """Version of this format."""
     organization: LockedOrganization = LockedOrganization()
     """What is known of the organization."""
+    units: dict[OuPath, LockedUnit] = {}
+    """Ids of OUs by path."""
     accounts: dict[Slug, LockedAccount] = {}
     """Account ids by account name."""
+    unlisted: dict[AccountId, UnlistedAccount] = {}
+    """Accounts of the organization that the manifest lacks, by id."""
+    identity: LockedIdentity = LockedIdentity()
+    """What is known of Identity Center."""
+    vending: dict[VendingStack, tuple[Slug, ...]] = {}
+    """Accounts by the number of the stack that makes them; an account never changes its stack."""
     networks: dict[RegionCode, dict[Slug, LockedNetwork]] = {}
     """Ranges by Region and account name."""
 
@@ -107,6 +168,16 @@ def _faults_within(loaded: LoadedLock) -> Iterator[Fault]:
             message = f"account id '{account.id}' is also that of '{holders[account.id]}'"
             yield loaded.fault(("accounts", name, "id"), message)
         holders[account.id] = name
+    for id, unlisted in loaded.lock.unlisted.items():
+        if id in holders:
+            yield loaded.fault(("unlisted", id), f"account '{unlisted.name}' is also '{holders[id]}' under accounts")
+    stacks: dict[str, str] = {}
+    for number, names in loaded.lock.vending.items():
+        for position, name in enumerate(names):
+            if name in stacks:
+                message = f"account '{name}' is made by stack {stacks[name]} already"
+                yield loaded.fault(("vending", number, position), message)
+            stacks[name] = number
     ranges = sorted(
         (IPv4Network(network.cidr), region, name)
         for region, networks in loaded.lock.networks.items()
@@ -126,9 +197,19 @@ _HEADER = "# Written by `hlz plan --write` and `hlz adopt --write`; commit it be
 
 def lock_text(lock: Lock) -> str:
     """The lock as YAML text, sorted, one line for each account and network."""
-    lines = [f"version: {lock.version}", f"organization: {_flow({'id': lock.organization.id})}"]
+    known = {"id": lock.organization.id, "root": lock.organization.root}
+    lines = [f"version: {lock.version}", f"organization: {_flow(known)}"]
+    if lock.units:
+        lines += ["units:", *(f"  {path}: {_flow(_learned(unit))}" for path, unit in sorted(lock.units.items()))]
     lines.append("accounts:" if lock.accounts else "accounts: {}")
-    lines += [f"  {name}: {_account(account)}" for name, account in sorted(lock.accounts.items())]
+    lines += [f"  {name}: {_flow(_learned(account))}" for name, account in sorted(lock.accounts.items())]
+    if lock.unlisted:
+        lines += ["unlisted:", *(f'  "{id}": {_flow(dict(account))}' for id, account in sorted(lock.unlisted.items()))]
+    if identity := _learned(lock.identity):
+        lines.append(f"identity: {_flow(identity)}")
+    if lock.vending:
+        stacks = sorted(lock.vending.items(), key=lambda entry: int(entry[0]))
+        lines += ["vending:", *(f'  "{number}": [{", ".join(names)}]' for number, names in stacks)]
     by_region: dict[str, list[str]] = defaultdict(list)
     for region, networks in sorted(lock.networks.items()):
         for name, network in sorted(networks.items()):
@@ -139,10 +220,19 @@ def lock_text(lock: Lock) -> str:
     return _HEADER + "\n".join(lines) + "\n"
 
 
-def _account(account: LockedAccount) -> str:
-    keys = f", keys: {_flow(dict(sorted(account.keys.items())))}" if account.keys else ""
-    return f'{{id: "{account.id}"{keys}}}'
+def _learned(section: Section) -> dict[str, Any]:
+    """The fields of a section that say something, in the model's order."""
+    return section.model_dump(exclude_defaults=True)
 
 
-def _flow(entries: Mapping[str, str | None]) -> str:
-    return "{" + ", ".join(f"{key}: {json.dumps(text)}" for key, text in entries.items() if text is not None) + "}"
+def _flow(entries: Mapping[str, Any]) -> str:
+    """A mapping in one line. JSON texts are YAML texts; keys are quoted where they are no plain words."""
+    return "{" + ", ".join(f"{_key(key)}: {_value(entry)}" for key, entry in entries.items() if entry is not None) + "}"
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[a-z][a-z-]*", key) else json.dumps(key, ensure_ascii=False)
+
+
+def _value(entry: Any) -> str:
+    return _flow(dict(sorted(entry.items()))) if isinstance(entry, dict) else json.dumps(entry, ensure_ascii=False)

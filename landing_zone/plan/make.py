@@ -8,28 +8,32 @@ from graphlib import CycleError, TopologicalSorter
 from ipaddress import IPv4Network
 
 from landing_zone.fault import Fault, InputError, excerpt, nearest
+from landing_zone.guardrails.compile import Compiled
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.document import Path_
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
 from landing_zone.plan.addresses import PoolExhausted, Request, allocate
+from landing_zone.plan.guardrails import compiled_guardrails
 from landing_zone.plan.knowledge import Knowledge, network_regions, network_size
 from landing_zone.plan.layout import CURRENT_LAYOUT, LAYOUTS, SIZES
-from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedNetwork, LockedOrganization
+from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedNetwork
 from landing_zone.plan.model import Deployment, Plan
 from landing_zone.plan.names import key_export
 from landing_zone.plan.roles import ROLES
 from landing_zone.plan.roles.bootstrap import bootstrap
 from landing_zone.plan.roles.data_keys import SHARED_BETWEEN_REGIONS
+from landing_zone.plan.vending import vending
 
 
 @dataclass(frozen=True)
 class Planned:
-    """The plan, the lock it needs, and whether the lock on disk already is that lock."""
+    """The plan, the lock it needs, why the lock on disk is not that lock yet, and the compiled guardrails."""
 
     plan: Plan
     lock: Lock
     stale: tuple[str, ...]
+    guardrails: Compiled
 
 
 def make_plan(loaded: LoadedManifest, locked: LoadedLock, release: Collection[str] = ()) -> Planned:
@@ -48,12 +52,12 @@ def make_plan(loaded: LoadedManifest, locked: LoadedLock, release: Collection[st
     )
     if exhausted:
         raise InputError([_exhaustion(loaded, error) for error in exhausted])
-    lock = _completed_lock(manifest, locked.lock, given, ranges)
-    known = Knowledge(manifest, lock)
+    lock = _completed_lock(manifest, locked.lock, given, ranges, release)
+    known = Knowledge(manifest, lock, compiled_guardrails(loaded, lock))
     deployments = [d for planner in ROLES.values() for d in planner(known)]
     plan = Plan(tuple(sorted(deployments, key=lambda deployment: deployment.name)), bootstrap(known))
     check_dependencies(plan.deployments)
-    return Planned(plan, lock, tuple(_differences(locked, lock)))
+    return Planned(plan, lock, tuple(_differences(locked, lock)), known.guardrails)
 
 
 Networks = Mapping[tuple[str, str], LockedNetwork]
@@ -153,7 +157,13 @@ def _exhaustion(loaded: LoadedManifest, error: PoolExhausted) -> Fault:
     )
 
 
-def _completed_lock(manifest: Manifest, lock: Lock, given: Networks, ranges: Mapping[tuple[str, str], str]) -> Lock:
+def _completed_lock(
+    manifest: Manifest,
+    lock: Lock,
+    given: Networks,
+    ranges: Mapping[tuple[str, str], str],
+    release: Collection[str],
+) -> Lock:
     accounts = dict(lock.accounts)
     accounts.update(
         {name: LockedAccount(id=known) for name, known in _given_ids(manifest).items() if name not in accounts}
@@ -164,8 +174,15 @@ def _completed_lock(manifest: Manifest, lock: Lock, given: Networks, ranges: Map
     networks: dict[str, dict[str, LockedNetwork]] = {}
     for (region, account), network in sorted(everything.items()):
         networks.setdefault(region, {})[account] = network
-    organization = LockedOrganization(id=manifest.organization.id or lock.organization.id)
-    return Lock(organization=organization, accounts=dict(sorted(accounts.items())), networks=networks)
+    organization = lock.organization.model_copy(update={"id": manifest.organization.id or lock.organization.id})
+    return lock.model_copy(
+        update={
+            "organization": organization,
+            "accounts": dict(sorted(accounts.items())),
+            "networks": networks,
+            "vending": vending(manifest, lock, release),
+        }
+    )
 
 
 def _differences(locked: LoadedLock, lock: Lock) -> Iterator[str]:
@@ -177,6 +194,10 @@ def _differences(locked: LoadedLock, lock: Lock) -> Iterator[str]:
         yield "the organization id is missing"
     for name in sorted(lock.accounts.keys() - before.accounts.keys()):
         yield f"the id of account '{name}' is missing"
+    if before.vending or len(lock.vending) > 1:  # one stack for all needs no record
+        placed = {name for names in before.vending.values() for name in names}
+        if new := {name for names in lock.vending.values() for name in names} - placed:
+            yield f"the stacks that make {len(new)} accounts are missing"
     for region, networks in lock.networks.items():
         for name in sorted(networks.keys() - before.networks.get(region, {}).keys()):
             yield f"the range of account '{name}' in {region} is missing"

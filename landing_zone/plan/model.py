@@ -11,7 +11,21 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Any, Literal
 
-ValueType = Literal["cidr", "account_id", "organization_id", "region", "name", "tag", "arn", "days", "amount"]
+ValueType = Literal[
+    "cidr",
+    "account_id",
+    "organization_id",
+    "root_id",
+    "unit_id",
+    "group_id",
+    "identity_store_id",
+    "region",
+    "name",
+    "tag",
+    "arn",
+    "days",
+    "amount",
+]
 
 
 @dataclass(frozen=True, order=True)

@@ -47,6 +47,15 @@ EXPORTS = frozenset({LOGS_KEY_EXPORT, ALARM_TOPIC_EXPORT, ARCHIVE_KEY_EXPORT})
 """Every export: ARNs of single resources, without wildcards."""
 
 
+ORGANIZATION_ROOT_EXPORT = "hlz-organization-root"
+"""CloudFormation export, in the management account's home Region, of the id of the organization's root."""
+
+
+def unit_export(path: str) -> str:
+    """CloudFormation export, in the management account's home Region, of the id of the OU `path`."""
+    return f"hlz-unit-{path.replace('/', ':')}"
+
+
 def archive_bucket(kind: str, account: str, region: str) -> str:
     """The locked bucket of a log kind in the log archive. `account` and `region` may be tokens."""
     return f"hlz-{kind.replace('_', '-')}-{account}-{region}"

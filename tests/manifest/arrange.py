@@ -259,6 +259,9 @@ guardrails:
   profiles: {research: nonphi}
   additional_services: [bedrock]
   scp_quota: 5x5120
+  sources: []
+  parameters: {TrustedVendor: "123456789012", VendorRoles: [reader, writer]}
+  unlisted_accounts: report
 detection:
   guardduty: true
   security_hub: true

@@ -63,7 +63,11 @@ def test_the_order_of_accounts_in_the_file_changes_nothing() -> None:
 def test_what_changed_is_said_one_by_one() -> None:
     lock = plan_of(landing_zone(*accounts("b"))).lock
     planned = plan_of(landing_zone(*accounts("a"), account("b", id="123456789012"), account("c", network="none")), lock)
-    assert planned.stale == ("the id of account 'b' is missing", "the range of account 'a' in us-east-1 is missing")
+    assert planned.stale == (
+        "the id of account 'b' is missing",
+        "the stacks that make 2 accounts are missing",
+        "the range of account 'a' in us-east-1 is missing",
+    )
     assert planned.lock.networks[EAST]["b"] == lock.networks[EAST]["b"]
 
 

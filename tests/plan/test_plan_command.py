@@ -145,7 +145,10 @@ def test_a_new_account_makes_the_lock_stale_and_moves_nobody(manifest: Path, loc
     before = {row["name"]: row for row in plan(manifest, "--write")["deployments"]}
     written(manifest.parent, changed(clinic(), (("accounts", 2), account("aaa", network="xlarge"))))
     document = plan(manifest)
-    assert document["lock"]["stale"] == ["the range of account 'aaa' in us-east-1 is missing"]
+    assert document["lock"]["stale"] == [
+        "the stacks that make 1 accounts are missing",
+        "the range of account 'aaa' in us-east-1 is missing",
+    ]
     after = {row["name"]: row for row in document["deployments"]}
     assert {name: after[name] for name in before} == before
 

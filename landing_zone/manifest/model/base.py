@@ -89,7 +89,8 @@ def _private_network(text: str) -> str:
     return text
 
 
-def _one_or_many(value: Any) -> Any:
+def one_or_many(value: Any) -> Any:
+    """A text as a list of one, for fields that take both."""
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
@@ -217,7 +218,7 @@ Cidr = Annotated[str, AfterValidator(_private_network), Field(examples=["10.0.0.
 Cidrs = Annotated[
     tuple[Cidr, ...],
     Field(min_length=1),
-    BeforeValidator(_one_or_many, json_schema_input_type=Cidr | Annotated[tuple[Cidr, ...], Field(min_length=1)]),
+    BeforeValidator(one_or_many, json_schema_input_type=Cidr | Annotated[tuple[Cidr, ...], Field(min_length=1)]),
 ]
 IpAddress = Annotated[str, _Pattern(rf"{_OCTET}(\.{_OCTET}){{3}}", "an IPv4 address", "203.0.113.7")]
 TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_tag_value)]
@@ -238,4 +239,10 @@ IamPathPattern = Annotated[
         "platform-admin",
     ),
 ]
+RelativeFolder = Annotated[
+    str, _Pattern(r"(?!/)(?!.*(^|/)\.\.(/|$))[\w./-]{1,200}", "a folder beside the manifest, without ..", "guardrails")
+]
+ParameterName = Annotated[str, _Pattern(r"[A-Z][A-Za-z0-9]{0,63}", "a parameter name in PascalCase", "TrustedVendor")]
+RootId = Annotated[str, _Pattern(r"r-[0-9a-z]{4,32}", "the id of an organization's root", "r-a1b2")]
+UnitId = Annotated[str, _Pattern(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}", "the id of an OU", "ou-a1b2-c3d4e5f6")]
 ResourceName = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_text)]

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from landing_zone.manifest.model.base import (
     DataClass,
     GuardrailProfile,
     OuPath,
+    ParameterName,
+    RelativeFolder,
     Section,
     Service,
     Severity,
     ShortText,
     Slug,
     Text,
+    one_or_many,
 )
 
+GuardrailParameter = Annotated[
+    tuple[ShortText, ...], BeforeValidator(one_or_many, json_schema_input_type=str | list[str]), Field(min_length=1)
+]
 Years = Annotated[int, Field(ge=1, le=10)]
 
 
@@ -115,6 +121,13 @@ class Guardrails(Section):
     """IAM prefixes allowed on PHI accounts beyond the dated list of HIPAA-eligible services."""
     scp_quota: Literal["5x5120", "10x10240"] = "5x5120"
     """Policies per target times characters that packing may use; sources disagree since May 2026."""
+    sources: tuple[RelativeFolder, ...] = ()
+    """Folders beside the manifest with guardrails of your own, in the format of `policies/scp` and its like."""
+    parameters: dict[ParameterName, GuardrailParameter] = {}
+    """Parameters that guardrails of your own name as `${Name}`: a text, or a list of texts."""
+    unlisted_accounts: Literal["quarantine", "report"] = "quarantine"
+    """What becomes of accounts of the organization that the manifest lacks, once `hlz adopt --write` has seen them:
+    the quarantine guardrails are attached to each, or they are only listed."""
 
 
 class Detection(Section):
