@@ -64,12 +64,17 @@ def variant(role: str, region: str, shape: Mapping[str, Any], values: Mapping[st
 
 
 def deployment(
-    known: Knowledge, variant: Variant, account: Account, values: tuple[Value, ...], depends_on: tuple[str, ...] = ()
+    known: Knowledge,
+    variant: Variant,
+    account: Account,
+    values: tuple[Value, ...],
+    depends_on: tuple[str, ...] = (),
+    part: str = "",
 ) -> Deployment:
-    """The deployment of a variant in an account, in the variant's Region."""
+    """The deployment of a variant in an account, in the variant's Region. part: which of several stacks of the role."""
     environment = Environment(account.name, variant.shape["region"])
     return Deployment(
-        name=deployment_name(variant.role, environment),
+        name=deployment_name(variant.role, environment, part),
         variant=variant,
         environment=environment,
         account_id=known.account_id(account.name),
@@ -109,9 +114,10 @@ def alarm_owners(manifest: Manifest) -> dict[str, dict[str, str]]:
     }
 
 
-def deployment_name(role: str, environment: Environment) -> str:
-    """Artifact id and stack name of a role in an environment."""
-    return f"{STACK_PREFIX}-{role.replace('_', '-')}-{environment.account}-{environment.region}"
+def deployment_name(role: str, environment: Environment, part: str = "") -> str:
+    """Artifact id and stack name of a role in an environment; part: which one, where a role has several there."""
+    name = f"{STACK_PREFIX}-{role.replace('_', '-')}-{environment.account}-{environment.region}"
+    return f"{name}-{part}" if part else name
 
 
 def account_tags(account: Account, manifest: Manifest, role: str) -> tuple[tuple[str, str], ...]:
