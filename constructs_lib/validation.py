@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -21,11 +22,10 @@ from landing_zone.assurance.finding import Finding, Report
 from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
 from landing_zone.assurance.values import Symbolic
-from landing_zone.plan.names import EXPORTS
+from landing_zone.plan.names import EXPORTS, ORGANIZATION_ROOT_EXPORT, UNIT_EXPORT_PREFIX
 
 PLUGIN = "hlz"
-OWN_EXPORTS = {f"import:{name}": Symbolic("${" + name + "}") for name in EXPORTS}
-"""What our stacks export to each other: an ARN that this run does not know, and that names one resource."""
+_IMPORTED_UNIT = re.compile(rf'"Fn::ImportValue": *"({UNIT_EXPORT_PREFIX}[a-z0-9:-]+)"')
 
 ContextOf = Callable[[Template], RuleContext]
 
@@ -63,11 +63,12 @@ class LandingZoneRules:
         violations: dict[str, list[tuple[Finding, str]]] = defaultdict(list)
         for path in context.template_paths:
             name = template_name(path)
-            document = json.loads(Path(path).read_bytes())
+            text = Path(path).read_text(encoding="utf-8")
+            document = json.loads(text)
             template = Template.from_json(
                 document,
                 name=name,
-                given=OWN_EXPORTS,
+                given=own_exports(text),
                 judged_parameters=self._judged_parameters.get(name, ()),
             )
             report = evaluate(template, self._context_of(template))
@@ -77,6 +78,15 @@ class LandingZoneRules:
         return PolicyValidationPluginReport(
             success=not violations, violations=[_violation(rule, found) for rule, found in sorted(violations.items())]
         )
+
+
+def own_exports(template: str) -> dict[str, Symbolic]:
+    """What our stacks export to each other: an ARN or id that this run does not know, and that names one resource.
+
+    template: its text; of the exports of OUs those count that it imports.
+    """
+    names = {*EXPORTS, ORGANIZATION_ROOT_EXPORT, *_IMPORTED_UNIT.findall(template)}
+    return {f"import:{name}": Symbolic("${" + name + "}") for name in names}
 
 
 def template_name(path: str) -> str:

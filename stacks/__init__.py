@@ -9,18 +9,26 @@ from constructs import Construct
 from constructs_lib.role_stack import RoleStack
 from landing_zone.plan.model import Variant
 from stacks.account_baseline import AccountBaselineStack
+from stacks.accounts import AccountsStack
 from stacks.alarm_hub import AlarmHubStack
 from stacks.audit_trail import AuditTrailStack
 from stacks.bootstrap import BootstrapStack
 from stacks.data_event_trail import DataEventTrailStack
 from stacks.data_keys import DataKeysStack
+from stacks.guardrails import GuardrailsStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
+from stacks.organization import OrganizationStack
+from stacks.organization_delegation import OrganizationDelegationStack
 from stacks.workload_network import WorkloadNetworkStack
 
 StackFactory = Callable[[Construct, Variant, str], RoleStack]
 
 STACKS: Mapping[str, StackFactory] = {
+    "organization": OrganizationStack,
+    "accounts": AccountsStack,
+    "organization_delegation": OrganizationDelegationStack,
+    "guardrails": GuardrailsStack,
     "alarm_hub": AlarmHubStack,
     "audit_trail": AuditTrailStack,
     "data_event_trail": DataEventTrailStack,

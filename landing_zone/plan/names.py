@@ -44,16 +44,16 @@ ARCHIVE_KEY_EXPORT = "hlz-archive-key-arn"
 ARCHIVE_RECORDS = "archive_records"
 """Landing bucket for server access logs and inventories of the log archive's own buckets."""
 EXPORTS = frozenset({LOGS_KEY_EXPORT, ALARM_TOPIC_EXPORT, ARCHIVE_KEY_EXPORT})
-"""Every export: ARNs of single resources, without wildcards."""
-
+"""Every export of one name: ARNs of single resources, without wildcards."""
 
 ORGANIZATION_ROOT_EXPORT = "hlz-organization-root"
 """CloudFormation export, in the management account's home Region, of the id of the organization's root."""
+UNIT_EXPORT_PREFIX = "hlz-unit-"
 
 
 def unit_export(path: str) -> str:
     """CloudFormation export, in the management account's home Region, of the id of the OU `path`."""
-    return f"hlz-unit-{path.replace('/', ':')}"
+    return f"{UNIT_EXPORT_PREFIX}{path.replace('/', ':')}"
 
 
 def archive_bucket(kind: str, account: str, region: str) -> str:

@@ -27,8 +27,8 @@ def deployments_of(role: str, manifest: Mapping[str, Any] | None = None) -> list
     """What the role's planner asks for (default manifest: the clinic)."""
     path = Path("landing-zone.yaml")
     loaded = parsed_manifest(manifest_text(manifest or clinic()), str(path))
-    lock = make_plan(loaded, LoadedLock(lock_path(path), Lock(), None)).lock
-    return list(ROLES[role](Knowledge(loaded.manifest, lock)))
+    planned = make_plan(loaded, LoadedLock(lock_path(path), Lock(), None))
+    return list(ROLES[role](Knowledge(loaded.manifest, planned.lock, planned.guardrails)))
 
 
 def bootstrap_of(manifest: Mapping[str, Any] | None = None) -> Deployment:

@@ -6,15 +6,23 @@ from collections.abc import Mapping
 
 from landing_zone.plan.knowledge import RolePlanner
 from landing_zone.plan.roles.account_baseline import account_baselines
+from landing_zone.plan.roles.accounts import accounts
 from landing_zone.plan.roles.alarm_hub import alarm_hubs
 from landing_zone.plan.roles.audit_trail import audit_trails
 from landing_zone.plan.roles.data_event_trail import data_event_trails
 from landing_zone.plan.roles.data_keys import data_keys
+from landing_zone.plan.roles.guardrails import guardrails
 from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
+from landing_zone.plan.roles.organization import organizations
+from landing_zone.plan.roles.organization_delegation import organization_delegations
 from landing_zone.plan.roles.workload_network import workload_networks
 
 ROLES: Mapping[str, RolePlanner] = {
+    "organization": organizations,
+    "accounts": accounts,
+    "organization_delegation": organization_delegations,
+    "guardrails": guardrails,
     "log_archive": log_archives,
     "log_landing": log_landings,
     "account_baseline": account_baselines,
