@@ -31,9 +31,9 @@ class SourcedGuardrail:
     own: bool
     """Whether it is the project's own, and not the user's."""
 
-    def fault(self, path: Path_, message: str, hint: str = "") -> Fault:
+    def fault(self, path: Path_, message: str, hint: str = "", *, at_key: bool = False) -> Fault:
         """A fault at a place inside the guardrail."""
-        return self.document.fault(("guardrails", self.index, *path), message, hint)
+        return self.document.fault(("guardrails", self.index, *path), message, hint, at_key=at_key)
 
 
 def load_guardrails(folders: Sequence[Path] = ()) -> tuple[SourcedGuardrail, ...]:
