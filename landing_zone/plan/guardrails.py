@@ -14,6 +14,7 @@ from landing_zone.guardrails.sources import load_guardrails
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
+from landing_zone.plan.eligible_services import eligible_services
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.names import PERMISSIONS_BOUNDARY
 from landing_zone.policy_data import policy_data
@@ -68,10 +69,33 @@ def parameters(manifest: Manifest) -> Parameters:
         "AllowedRegions": (regions.home, regions.recovery, *regions.additional),
         "NetworkRanges": tuple(dict.fromkeys(ranges)),
         "PermissionsBoundary": PERMISSIONS_BOUNDARY,
+        "EligibleServices": eligible_services(manifest),
+        "GlobalActions": tuple(row["action"] for row in policy_data("services/global_actions")["actions"]),
+        **_names_of_the_landing_zone(manifest),
         **dict(manifest.guardrails.parameters),
     }
     late = dict.fromkeys((*ACCOUNT_PARAMETERS, "DeployAccountId"), _ACCOUNT_ID_LENGTH)
     return Parameters(known, {**late, "OrganizationId": _ORGANIZATION_ID_LENGTH})
+
+
+def _names_of_the_landing_zone(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+    """Patterns of what guardrails protect, by kind; under Control Tower with what it made."""
+    qualifier = manifest.delivery.qualifier
+    names = {
+        "LandingZoneRoles": ["hlz-*", "OrganizationAccountAccessRole"],
+        "UnboundedRoles": [
+            row["name"].replace("${Qualifier}", qualifier) for row in policy_data("guardrails/unbounded_roles")
+        ],
+        "LandingZoneLogGroups": ["/hlz/*"],
+        "LogArchiveBuckets": ["hlz-*-${LogArchiveAccountId}-*"],
+        "LandingZoneStacks": ["hlz-*", f"cdk-{qualifier}-*", f"StackSet-cdk-{qualifier}-*"],
+    }
+    if manifest.control_tower.enabled:
+        names["LandingZoneRoles"] += ["aws-controltower-*", "AWSControlTowerExecution"]
+        names["LandingZoneLogGroups"] += ["aws-controltower/*"]
+        names["LogArchiveBuckets"] += ["aws-controltower-*"]
+        names["LandingZoneStacks"] += ["StackSet-AWSControlTower*"]
+    return {name: tuple(patterns) for name, patterns in names.items()}
 
 
 def _holds(switch: str, manifest: Manifest) -> bool:
