@@ -68,10 +68,21 @@ def parameters(manifest: Manifest) -> Parameters:
         "AllowedRegions": (regions.home, regions.recovery, *regions.additional),
         "NetworkRanges": tuple(dict.fromkeys(ranges)),
         "PermissionsBoundary": PERMISSIONS_BOUNDARY,
+        **_perimeter(),
         **dict(manifest.guardrails.parameters),
     }
     late = dict.fromkeys((*ACCOUNT_PARAMETERS, "DeployAccountId"), _ACCOUNT_ID_LENGTH)
     return Parameters(known, {**late, "OrganizationId": _ORGANIZATION_ID_LENGTH})
+
+
+def _perimeter() -> dict[str, tuple[str, ...]]:
+    """Services that resource control policies cover, and who counts as inside: the manifest may add accounts."""
+    data = policy_data("guardrails/resource_control")
+    return {
+        "ResourceControlServices": tuple(data["services"]),
+        "PerimeterServices": tuple(name for name in data["services"] if name not in data["before_identity"]),
+        "TrustedAccounts": ("${ManagementAccountId}",),
+    }
 
 
 def _holds(switch: str, manifest: Manifest) -> bool:
