@@ -72,6 +72,7 @@ def parameters(manifest: Manifest) -> Parameters:
         "EligibleServices": eligible_services(manifest),
         "GlobalActions": tuple(row["action"] for row in policy_data("services/global_actions")["actions"]),
         **_names_of_the_landing_zone(manifest),
+        **_perimeter(),
         **dict(manifest.guardrails.parameters),
     }
     late = dict.fromkeys((*ACCOUNT_PARAMETERS, "DeployAccountId"), _ACCOUNT_ID_LENGTH)
@@ -96,6 +97,16 @@ def _names_of_the_landing_zone(manifest: Manifest) -> dict[str, tuple[str, ...]]
         names["LogArchiveBuckets"] += ["aws-controltower-*"]
         names["LandingZoneStacks"] += ["StackSet-AWSControlTower*"]
     return {name: tuple(patterns) for name, patterns in names.items()}
+
+
+def _perimeter() -> dict[str, tuple[str, ...]]:
+    """Services that resource control policies cover, and who counts as inside: the manifest may add accounts."""
+    data = policy_data("guardrails/resource_control")
+    return {
+        "ResourceControlServices": tuple(data["services"]),
+        "PerimeterServices": tuple(name for name in data["services"] if name not in data["before_identity"]),
+        "TrustedAccounts": ("${ManagementAccountId}",),
+    }
 
 
 def _holds(switch: str, manifest: Manifest) -> bool:
