@@ -15,8 +15,8 @@ from landing_zone.plan.roles.accounts import vended
 from landing_zone.plan.roles.guardrails import POLICIES_PER_STACK, guardrails
 from landing_zone.plan.roles.organization import unit_value_name
 from landing_zone.plan.vending import ACCOUNTS_PER_STACK
-from tests.manifest.arrange import Json, clinic
-from tests.plan.arrange import FILE, account, accounts, deployments_of, landing_zone, plan_of, text_of
+from tests.manifest.arrange import FILE, Json, clinic, text_of
+from tests.plan.arrange import account, accounts, deployments_of, landing_zone, plan_of
 
 HOME = "management-us-east-1"
 ORGANIZATION = f"hlz-organization-{HOME}"
@@ -168,7 +168,13 @@ def test_a_stack_whose_accounts_are_all_adopted_or_gone_is_left_out() -> None:
 
 
 def policy(name: str, type: PolicyType = "SERVICE_CONTROL_POLICY", **fields: Any) -> Policy:
-    given = {"description": "d", "targets": ("root",), "content": {}, "characters": 100, "guardrails": ()} | fields
+    given: dict[str, Any] = {
+        "description": "d",
+        "targets": ("root",),
+        "content": {},
+        "characters": 100,
+        "guardrails": (),
+    } | fields
     return Policy(name=name, type=type, **given)
 
 
