@@ -21,22 +21,23 @@ from tests.assurance.arrange import (
     statement,
 )
 
-KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+KEPT: Json = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 SECURITY = "arn:aws:iam::111122223333:root"
 UNKNOWN: Json = {"Ref": "Stage"}
 
 
 def account(email: Any = "a@riverside.example", after: Any = None) -> Json:
-    attributes = {} if after is None else {"DependsOn": after}
+    attributes: Json = {} if after is None else {"DependsOn": after}
     return resource("AWS::Organizations::Account", {"AccountName": "a", "Email": email}, **attributes)
 
 
 def attached(**properties: Any) -> Json:
-    return resource("AWS::Organizations::Policy", {"Name": "hlz-scp-phi-1", "TargetIds": ["r-a1b2"], **properties})
+    given: Json = {"Name": "hlz-scp-phi-1", "TargetIds": ["r-a1b2"], **properties}
+    return resource("AWS::Organizations::Policy", given)
 
 
 def delegation(**fields: Any) -> Report:
-    given = {"Action": "organizations:ListRoots", "Principal": {"AWS": SECURITY}, **fields}
+    given: Json = {"Action": "organizations:ListRoots", "Principal": {"AWS": SECURITY}, **fields}
     content = policy(statement(**given))
     return check("HLZ-ORG-005", Delegation=resource("AWS::Organizations::ResourcePolicy", {"Content": content}))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from landing_zone.guardrails.compile import Compiled, Policy
 from landing_zone.guardrails.model import PolicyType
 from landing_zone.manifest.load import parsed_manifest
@@ -15,8 +17,8 @@ from landing_zone.plan.roles.accounts import vended
 from landing_zone.plan.roles.guardrails import POLICIES_PER_STACK, guardrails
 from landing_zone.plan.roles.organization import unit_value_name
 from landing_zone.plan.vending import ACCOUNTS_PER_STACK
-from tests.manifest.arrange import Json, clinic
-from tests.plan.arrange import FILE, account, accounts, deployments_of, landing_zone, plan_of, text_of
+from tests.manifest.arrange import FILE, Json, clinic, text_of
+from tests.plan.arrange import account, accounts, deployments_of, landing_zone, plan_of
 
 HOME = "management-us-east-1"
 ORGANIZATION = f"hlz-organization-{HOME}"
@@ -168,7 +170,13 @@ def test_a_stack_whose_accounts_are_all_adopted_or_gone_is_left_out() -> None:
 
 
 def policy(name: str, type: PolicyType = "SERVICE_CONTROL_POLICY", **fields: Any) -> Policy:
-    given = {"description": "d", "targets": ("root",), "content": {}, "characters": 100, "guardrails": ()} | fields
+    given: dict[str, Any] = {
+        "description": "d",
+        "targets": ("root",),
+        "content": {},
+        "characters": 100,
+        "guardrails": (),
+    } | fields
     return Policy(name=name, type=type, **given)
 
 
@@ -202,6 +210,11 @@ def test_the_deploy_account_is_the_one_that_the_manifest_names() -> None:
     lock = Lock(accounts={"shared-services": LockedAccount(id="111111111111")})
     (stack,) = guardrail_stacks(policy("a", content=content), lock=lock)
     assert stack.values[0].text == "111111111111"
+
+
+def test_a_token_that_no_value_fills_is_never_filled_with_another_accounts_id() -> None:
+    with pytest.raises(KeyError, match="AuditAccountId"):
+        guardrail_stacks(policy("a", content={"Resource": "${AuditAccountId}"}))
 
 
 def test_policies_beyond_a_stacks_quota_or_size_go_into_the_next() -> None:

@@ -9,8 +9,8 @@ from landing_zone.plan.knowledge import Knowledge
 from landing_zone.plan.lock import Lock, LockedAccount, LockedOrganization, LockedUnit, UnlistedAccount
 from landing_zone.plan.sequences import SafeSequence, safe_sequences
 from landing_zone.policy_data import policy_data
-from tests.manifest.arrange import Json
-from tests.plan.arrange import FILE, account, landing_zone, text_of
+from tests.manifest.arrange import FILE, Json, text_of
+from tests.plan.arrange import account, landing_zone
 
 UNITS = {"nonphi": LockedUnit(id="ou-a1b2-11111111"), "sandbox": LockedUnit(id="ou-a1b2-22222222")}
 

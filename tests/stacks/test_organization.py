@@ -20,7 +20,11 @@ from tests.template_snapshots import TemplateSnapshots
 pytestmark = pytest.mark.cdk
 
 UNIT = "AWS::Organizations::OrganizationalUnit"
-ALIKE = {"a-b": {"organizational_units": {"c": {}}}, "a": {"organizational_units": {"b-c": {}}}, "ab": {}}
+ALIKE: dict[str, Any] = {
+    "a-b": {"organizational_units": {"c": {}}},
+    "a": {"organizational_units": {"b-c": {}}},
+    "ab": {},
+}
 """OUs whose paths differ in punctuation alone."""
 
 
