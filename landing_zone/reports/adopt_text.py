@@ -11,7 +11,7 @@ from landing_zone.operations.adopt.observe import Seen
 from landing_zone.plan.make import Planned
 
 SHOWN_ROWS = 10
-_PLURALS = {"unit": "OUs", "account": "accounts", "key": "keys", "group": "groups", "unlisted": "unlisted accounts"}
+_WORDS = {"unit": "OU", "account": "account", "key": "key", "group": "group"}
 
 
 def adopt_document(seen: Seen, before: Planned, after: Planned, findings: Findings, written: str | None) -> Json:
@@ -77,11 +77,15 @@ def _learned(rows: Sequence[Json]) -> list[str]:
         for adopted, how in ((True, "there before, adopted"), (False, "made by our stacks")):
             names = [row["name"] for row in rows if row["kind"] == kind and row["adopted"] is adopted]
             if names:
-                lines.append(f"{len(names)} {_PLURALS[kind]} {how}: {several(names)}")
+                lines.append(f"{_counted(names, kind)} {how}: {several(names)}")
     for kind in ("key", "group"):
         if names := [row["name"] for row in rows if row["kind"] == kind]:
-            lines.append(f"{len(names)} {_PLURALS[kind]}: {several(names)}")
+            lines.append(f"{_counted(names, kind)}: {several(names)}")
     return lines
+
+
+def _counted(names: Sequence[str], kind: str) -> str:
+    return f"{len(names)} {_WORDS[kind]}{'s' if len(names) > 1 else ''}"
 
 
 def _changed(rows: Sequence[Json]) -> list[str]:
@@ -96,8 +100,8 @@ def _missing(rows: Sequence[Json]) -> list[str]:
     lines = []
     for kind in ("unit", "account", "group"):
         if names := [row["name"] for row in rows if row["kind"] == kind]:
-            what = "not in the identity store yet" if kind == "group" else "the next deploy makes them"
-            lines.append(f"{len(names)} {_PLURALS[kind]}, {what}: {several(names)}")
+            what = "not in the identity store yet" if kind == "group" else "made by the next deploy"
+            lines.append(f"{_counted(names, kind)}, {what}: {several(names)}")
     return lines
 
 
@@ -133,4 +137,4 @@ def _quarantine(ids: Sequence[str], after: Planned) -> list[str]:
     )
     what = f": {several(titles)}" if titles else ""
     accounts = f"these {len(ids)} accounts" if len(ids) > 1 else "this account"
-    return [f"WARNING: once this is written, the next deploy attaches the quarantine guardrails to {accounts}{what}."]
+    return [f"WARNING: with this in the lock, the next deploy attaches the quarantine guardrails to {accounts}{what}."]

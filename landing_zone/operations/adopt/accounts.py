@@ -102,18 +102,22 @@ class AccountMatch:
         return bool(found)
 
     def _ask_about_name(self, account: Account) -> None:
-        free = [s for s in self._seen.accounts if s.id not in self._holders and s.state not in CLOSING]
-        if same := [seen for seen in free if seen.name == account.name]:
-            which = " and ".join(f"{seen.id} with e-mail {excerpt(seen.email)}" for seen in same)
-            message = f"AWS has an account named '{account.name}', {which}; here its e-mail is '{self._email(account)}'"
-            hint = f'if it is that one, write `id: "{same[0].id}"` or its e-mail; otherwise choose another name'
+        """Names are not unique in AWS, so one decides nothing; what follows from a wrong guess is too much to guess.
+
+        The wrong account would be quarantined, or a second log archive made. A spelling that only comes near is no
+        contradiction once the manifest gives an e-mail of its own.
+        """
+        for seen in self._seen.accounts:
+            near = not account.email and as_slug(seen.name) == account.name
+            if seen.id in self._holders or seen.state in CLOSING or not (near or seen.name == account.name):
+                continue
+            message = (
+                f"'{account.name}' with e-mail '{self._email(account)}' is not in AWS, but {excerpt(seen.name)} is: "
+                f"{seen.id} with e-mail {excerpt(seen.email)}"
+            )
+            other = "another name" if seen.name == account.name else "an `email` of its own"
+            hint = f'write `id: "{seen.id}"` under accounts if it is the same, otherwise {other}'
             self._fault(self._fault_at_email(account, message, hint))
-        for seen in free:
-            if as_slug(seen.name) == account.name and seen.name != account.name:
-                self._findings.ask(
-                    f"account {excerpt(seen.name)} ({seen.id}, {seen.email}) is not taken for '{account.name}', which would "
-                    f'be made anew; if it is that one, write `id: "{seen.id}"` in the manifest'
-                )
 
     def _claim(self, name: str, found: SeenAccount) -> None:
         if other := self._holders.get(found.id):
@@ -138,7 +142,7 @@ class AccountMatch:
         ]
         if other:
             self._findings.ask(
-                f"{len(other)} accounts have another e-mail in AWS than organization.email gives: {several(other)}; "
+                f"another e-mail in AWS than organization.email gives: {several(other)}; "
                 "write `email` for each, since security services invite accounts by it"
             )
 

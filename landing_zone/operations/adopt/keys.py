@@ -59,14 +59,14 @@ def learn_keys(
     if lacking:
         accounts_lacking = list(dict.fromkeys(lacking))
         findings.note(
-            f"no primary keys yet in {len(accounts_lacking)} accounts: {several(accounts_lacking)}; after the home "
+            f"no primary keys yet: {several(accounts_lacking)}; after the home "
             "Region's stacks are deployed, run this again"
         )
     by_reason: dict[str, list[str]] = defaultdict(list)
     for name, reason in sorted(seen.unreachable.items()):
         by_reason[reason.replace(accounts[name].id, "ID")].append(name)
     for reason, names in by_reason.items():
-        findings.note(f"keys not read in {len(names)} accounts ({several(names)}): {reason}")
+        findings.note(f"keys not read: {several(names)}: {reason}")
     return after
 
 

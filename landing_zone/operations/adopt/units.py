@@ -78,10 +78,12 @@ def _match_by_name(
     else:
         for unit in free:
             if as_slug(unit.name) == name:
-                findings.ask(
-                    f"OU {excerpt(unit.name)} ({unit.id}) is spelled differently from '{path}' and is not taken for it: a new "
-                    f"OU would be made beside it. To use it, rename it in AWS (id, accounts and policies stay): "
+                rename = (
                     f"aws organizations update-organizational-unit --organizational-unit-id {unit.id} --name {name}"
+                )
+                findings.ask(
+                    f"OU {excerpt(unit.name)} ({unit.id}) is not taken for '{path}', which would be made beside it; to "
+                    f"use it, rename it (id, accounts and policies stay): {rename}"
                 )
 
 

@@ -1,0 +1,5 @@
+"""moto, as the settings tests have it."""
+
+from tests.operations.settings.conftest import moto
+
+__all__ = ["moto"]
