@@ -12,8 +12,8 @@ from landing_zone.operations.adopt.learn import learn_organization
 from landing_zone.operations.adopt.observe import Seen, SeenAccount, SeenUnit
 from landing_zone.plan.lock import Lock, LockedAccount, LockedUnit
 from tests.arrangement import Json, clinic
-from tests.manifest.arrange import FILE
-from tests.plan.arrange import locked, text_of
+from tests.manifest.arrange import FILE, text_of
+from tests.plan.arrange import locked
 
 ORGANIZATION, ROOT, MANAGEMENT = "o-a1b2c3d4e5", "r-a1b2", "100000000001"
 MANAGEMENT_ACCOUNT = SeenAccount(MANAGEMENT, "Riverside", "aws+management@riverside.example", "ACTIVE", ROOT)
