@@ -28,6 +28,7 @@ class AccountMatch:
         self._by_id = {account.id: account for account in seen.accounts}
         self._places = {account.name: index for index, account in enumerate(loaded.manifest.accounts)}
         self._holders: dict[str, str] = {}
+        self._former: list[str] = []  # accounts of the lock that the manifest no longer has
         self.matched: dict[str, SeenAccount] = {}
         """Account of AWS by name in the manifest, or in the lock."""
 
@@ -38,7 +39,8 @@ class AccountMatch:
         for account in wanted:
             if id := known[account.name]:
                 self._match_by_id(account, id)
-        for name in sorted(self._locked.lock.accounts.keys() - known.keys()):
+        self._former = sorted(self._locked.lock.accounts.keys() - known.keys())
+        for name in self._former:
             self._match_former(name)
         unknown = [account for account in wanted if not known[account.name]]
         rest = [account for account in unknown if not self._match_by_email(account)]
@@ -122,8 +124,12 @@ class AccountMatch:
     def _claim(self, name: str, found: SeenAccount) -> None:
         if other := self._holders.get(found.id):
             message = f"account {found.id} ({excerpt(found.name)}, {found.email}) fits both '{other}' and '{name}'"
-            hint = "write `id` or `email` for both"
-            self._fault(self._loaded.document.fault(self._place(name), message, hint))
+            if other in self._former:
+                hint = f"if '{other}' is '{name}' now, rename its line in the lock"
+                self._fault(self._locked.fault(("accounts", other), message, hint))
+            else:
+                hint = "write `id` or `email` for both"
+                self._fault(self._loaded.document.fault(self._place(name), message, hint))
             return
         self._holders[found.id] = name
         self.matched[name] = found

@@ -89,6 +89,13 @@ def test_an_account_that_fits_two_entries_is_a_fault_with_both_names() -> None:
     assert "fits both 'ehr-production' and 'ehr-training'" in fault.message
 
 
+def test_an_account_that_was_renamed_in_the_manifest_is_renamed_in_the_lock_by_hand() -> None:
+    before = lock_with({"epic-production": {"id": account_id(1)}})
+    (fault,) = faults(organization(account(1, "ehr-production")), lock=before)
+    assert (fault.file, fault.key) == ("landing-zone.lock.yaml", "accounts.epic-production")
+    assert fault.hint == "if 'epic-production' is 'ehr-production' now, rename its line in the lock"
+
+
 def test_the_management_account_is_the_organizations() -> None:
     assert learned(organization())[0].accounts["management"] == LockedAccount(id=MANAGEMENT, adopted=True, ou="root")
     manifest = clinic()
