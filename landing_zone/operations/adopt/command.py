@@ -158,4 +158,4 @@ def _silent(text: str) -> None:
 
 
 def _shown(text: str) -> None:
-    print(f"\r{text:40}", end="", file=sys.stderr, flush=True)
+    print(f"\r{text:40}\r", end="", file=sys.stderr, flush=True)  # the next line covers it
