@@ -114,3 +114,10 @@ def test_what_cannot_stand_in_the_lock_is_made_to_fit() -> None:
 def test_nothing_is_asked_when_all_is_as_wanted() -> None:
     _, found = learned(organization(units=[unit(1, "security")]))
     assert not [message for message in messages(found) if "OU" in message]
+
+
+def test_an_ou_that_the_lock_gives_to_one_path_is_not_matched_by_name_to_another() -> None:
+    before = lock_with(units={"security": {"id": unit_id(1)}})
+    lock, found = learned(organization(units=[unit(1, "sandbox")]), lock=before)
+    assert list(lock.units) == ["security"]
+    assert "sandbox" in {row["name"] for row in found.missing}
