@@ -9,6 +9,7 @@ from landing_zone.manifest.model import Manifest
 from landing_zone.operations.adopt.findings import SHOWN_NAMES, Findings, Json, several
 from landing_zone.operations.adopt.observe import Seen
 from landing_zone.plan.make import Planned
+from landing_zone.plan.vending import MANAGEMENT
 
 SHOWN_ROWS = 10
 _WORDS = {"unit": "OU", "account": "account", "key": "key", "group": "group"}
@@ -72,16 +73,25 @@ def _group(title: str, rows: Sequence[str]) -> list[str]:
 
 def _learned(rows: Sequence[Json]) -> list[str]:
     lines = [f"{row['kind']} {row['id']}" for row in rows if row["kind"] in ("organization", "root")]
+    lines += [f"management account {row['id']}" for row in rows if _is_management(row)]
     lines += [f"Identity Center {row['name']} {row['id']}" for row in rows if row["kind"] == "identity"]
     for kind in ("unit", "account"):
         for adopted, how in ((True, "there before, adopted"), (False, "made by our stacks")):
-            names = [row["name"] for row in rows if row["kind"] == kind and row["adopted"] is adopted]
+            names = [
+                row["name"]
+                for row in rows
+                if row["kind"] == kind and row["adopted"] is adopted and not _is_management(row)
+            ]
             if names:
                 lines.append(f"{_counted(names, kind)} {how}: {several(names)}")
     for kind in ("key", "group"):
         if names := [row["name"] for row in rows if row["kind"] == kind]:
             lines.append(f"{_counted(names, kind)}: {several(names)}")
     return lines
+
+
+def _is_management(row: Json) -> bool:
+    return bool(row["kind"] == "account" and row["name"] == MANAGEMENT)
 
 
 def _counted(names: Sequence[str], kind: str) -> str:

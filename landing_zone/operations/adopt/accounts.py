@@ -179,7 +179,8 @@ def learn_accounts(
     wanted = {account.name: account for account in tree.accounts(loaded.manifest)}
     misplaced: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, found in sorted(match.matched.items()):
-        adopted, ou = found.id not in seen.made, units.paths[found.parent]
+        adopted = found.id not in seen.made and name != MANAGEMENT  # no stack could make that one
+        ou = units.paths[found.parent]
         before = accounts.get(name)
         keys = before.keys if before else {}
         accounts[name] = LockedAccount(id=found.id, adopted=adopted, ou=ou, keys=keys)

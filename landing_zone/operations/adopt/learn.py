@@ -8,7 +8,7 @@ from landing_zone.manifest.model import Manifest
 from landing_zone.operations.adopt.accounts import AccountMatch, learn_accounts, learn_unlisted
 from landing_zone.operations.adopt.findings import Findings, several
 from landing_zone.operations.adopt.observe import Seen
-from landing_zone.operations.adopt.units import UnitTree, adoption_reason, learn_units, match_units
+from landing_zone.operations.adopt.units import UnitTree, learn_units, match_units
 from landing_zone.plan.knowledge import deployment_name
 from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedOrganization
 from landing_zone.plan.model import Environment
@@ -91,8 +91,6 @@ def _before_the_organization(loaded: LoadedManifest, locked: LoadedLock, seen: S
     if invited := [account.name for account in tree.accounts(manifest) if account.id]:
         findings.ask(f"{several(invited)} exist already: invite them once the organization exists, then run this again")
     if before is None:
-        findings.learn("account", MANAGEMENT, id, adopted=True, ou=None)
-    elif not before.adopted:
-        findings.change("account", MANAGEMENT, "adopted", False, True, adoption_reason(True))
-    entry = (before or LockedAccount(id=id)).model_copy(update={"adopted": True})
-    return lock.model_copy(update={"accounts": dict(sorted({**lock.accounts, MANAGEMENT: entry}.items()))})
+        findings.learn("account", MANAGEMENT, id, adopted=False, ou=None)
+    accounts = {**lock.accounts, MANAGEMENT: before or LockedAccount(id=id)}
+    return lock.model_copy(update={"accounts": dict(sorted(accounts.items()))})

@@ -96,8 +96,8 @@ def test_an_account_that_was_renamed_in_the_manifest_is_renamed_in_the_lock_by_h
     assert fault.hint == "if 'epic-production' is 'ehr-production' now, rename its line in the lock"
 
 
-def test_the_management_account_is_the_organizations() -> None:
-    assert learned(organization())[0].accounts["management"] == LockedAccount(id=MANAGEMENT, adopted=True, ou="root")
+def test_the_management_account_is_the_organizations_and_of_no_stack() -> None:
+    assert learned(organization())[0].accounts["management"] == LockedAccount(id=MANAGEMENT, ou="root")
     manifest = clinic()
     manifest["organization"]["management_account"] = account_id(9)
     (fault,) = faults(organization(), manifest)

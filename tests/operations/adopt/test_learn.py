@@ -58,7 +58,7 @@ def test_consolidated_billing_alone_needs_a_person() -> None:
 
 def test_before_the_organization_the_caller_becomes_its_management_account_and_nothing_else_is_learned() -> None:
     lock, found = learned(NONE_YET)
-    assert lock == Lock(accounts={"management": LockedAccount(id=MANAGEMENT, adopted=True)})
+    assert lock == Lock(accounts={"management": LockedAccount(id=MANAGEMENT)})
     assert len([row for row in found.missing if row["kind"] == "account"]) == 7
     assert about(found, "becomes the management account", kind="note")
 
