@@ -166,7 +166,7 @@ def test_identity_center_and_groups_of_an_external_provider_are_learned(moto: No
     Organization()
     store = boto3.client("identitystore", HOME)
     group = store.create_group(IdentityStoreId=STORE, DisplayName="Readers")["GroupId"]
-    sets = {"reader": {"description": "Reads"}}
+    sets = {"reader": {"description": "Reads", "managed_policies": ["SecurityAudit"]}}
     rows = [{"group": name, "permission_set": "reader", "ou": "nonphi"} for name in ("Readers", "Writers")]
     external = {"source": "external", "permission_sets": sets, "assignments": rows}
     manifest = written(tmp_path, clinic(identity=external))

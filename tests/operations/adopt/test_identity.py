@@ -27,7 +27,7 @@ def clinic_with(**identity: Any) -> Json:
 
 
 def external(*groups: str) -> Json:
-    sets = {"reader": {"description": "Reads"}}
+    sets = {"reader": {"description": "Reads", "managed_policies": ["SecurityAudit"]}}
     rows = [{"group": group, "permission_set": "reader", "ou": "nonphi"} for group in groups]
     return clinic_with(source="external", permission_sets=sets, assignments=rows)
 
