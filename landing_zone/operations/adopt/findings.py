@@ -11,7 +11,7 @@ from landing_zone.fault import Fault
 
 Json = dict[str, Any]
 SHOWN_NAMES = 6
-LONGEST_TEXT = 128  # characters of a ShortText
+LONGEST_TEXT = 1024  # characters of an AwsName in the lock
 
 
 @dataclass
@@ -58,8 +58,7 @@ def several(names: Collection[str], limit: int = SHOWN_NAMES) -> str:
 
 def lock_text(text: str) -> str:
     """A text of AWS's, which may hold any character, as the lock can hold it."""
-    text = "".join(c if c.isprintable() else " " for c in text)
-    text = text.replace("${", "$ {").replace("{resolve:", "{ resolve:").strip() or "(blank)"
+    text = "".join(c if c.isprintable() else " " for c in text).strip() or "(blank)"
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 

@@ -103,12 +103,12 @@ def test_an_ou_that_lies_elsewhere_is_asked_about() -> None:
 
 
 def test_what_cannot_stand_in_the_lock_is_made_to_fit() -> None:
-    names = ["${Injected}", "x\ny", "n" * 128]
+    names = ["${Kept}", "x\ny\u2028z", "n" * 1024]
     units = [unit(1, names[0]), unit(2, names[1], 1), unit(3, names[2], 2)]
     lock, _ = learned(organization(account(1, "other", ou=3), units=units))
     (entry,) = lock.unlisted.values()
-    assert entry.ou.startswith("$ {Injected}/x y/nnn")
-    assert len(entry.ou) == 128
+    assert entry.ou.startswith("${Kept}/x y z/nnn")
+    assert len(entry.ou) == 1024
 
 
 def test_nothing_is_asked_when_all_is_as_wanted() -> None:
