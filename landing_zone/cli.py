@@ -252,6 +252,36 @@ def settings(
 
 
 @app.command()
+def adopt(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    write: Annotated[bool, typer.Option("--write", help="Put what was learned into the lock file.")] = False,
+    permissions: Annotated[bool, typer.Option("--permissions", help="Print the IAM policies that are needed.")] = False,
+    role: Annotated[str, typer.Option(help="Role that is assumed in every other account.")] = SETTINGS_ROLE,
+    workers: Annotated[int, typer.Option(help="Accounts asked at the same time.")] = 16,
+    patience: Annotated[float, typer.Option(help="Seconds a throttled call is tried again.")] = 180,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Learn ids from AWS: organization, OUs, accounts, keys, Identity Center. Reads AWS and changes nothing there."""
+    _finish(
+        lambda: commands.adopt(
+            manifest=manifest,
+            write=write,
+            permissions=permissions,
+            role=role,
+            workers=workers,
+            patience=patience,
+            brief=quiet,
+            progress=_progress(as_json, quiet),
+        ),
+        as_json=as_json or permissions,
+        quiet=False,
+        debug=debug,
+    )
+
+
+@app.command()
 def report(
     formats: Annotated[
         list[str] | None, typer.Option("--format", help="Format; may be repeated. Default: all.", metavar="FORMAT")

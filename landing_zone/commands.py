@@ -171,6 +171,13 @@ def settings(**asked: Any) -> Outcome:
     return settings_command(Options(**asked))
 
 
+def adopt(**asked: Any) -> Outcome:
+    """Learn from AWS what exists. `asked`: fields of `operations.adopt.command.Options`."""
+    from landing_zone.operations.adopt.command import Options, adopt_command
+
+    return adopt_command(Options(**asked))
+
+
 def bootstrap(manifest: Path, output: Path | None, *, progress: bool, debug: bool) -> Outcome:
     """Say what is needed per phase; with `output`, write template, script and guide. Raises InputError.
 

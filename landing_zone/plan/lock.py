@@ -69,7 +69,7 @@ class LockedAccount(Section):
     """Account id."""
     adopted: bool = False
     """It was there before this landing zone: it is used, and stays out of the stacks that make accounts."""
-    ou: OuPath | None = None
+    ou: AwsName | None = None
     """Path of the OU in which `hlz adopt` last saw it (`root` for the root)."""
     keys: dict[Slug, KeyArn] = {}
     """ARNs of its multi-Region primary keys by data domain, which replicas name."""

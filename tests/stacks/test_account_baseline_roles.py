@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from landing_zone.operations.adopt.permissions import adopt_policies
 from landing_zone.operations.settings.table import settings_table
 from tests.stacks.arrange import Template, resources
 from tests.stacks.baselines import EAST, Variants, clinics_baselines, flat, only, policy, role, trust
@@ -68,7 +69,7 @@ def test_evidence_is_read_and_data_is_not(home: Template) -> None:
     } <= set(statement["Action"])
 
 
-def test_the_settings_role_may_do_what_the_table_of_settings_asks_for_and_no_more(variants: Variants) -> None:
+def test_the_settings_role_may_do_what_settings_and_adoption_ask_for_and_no_more(variants: Variants) -> None:
     asked = {
         kind: {
             p.action
@@ -78,12 +79,14 @@ def test_the_settings_role_may_do_what_the_table_of_settings_asks_for_and_no_mor
         }
         for kind in ("all", "security")
     }
+    (reading,) = adopt_policies(EAST, "hlz-settings")["every account"]["policy"]["Statement"]
+    adoption = set(reading["Action"])
     for account, kinds in (("ehr-training", ["all"]), ("security", ["all", "security"])):
         allowed = set()
         for statement in policy(dict(variants[account, EAST].template), "hlz-settings"):
             action = statement["Action"]
             allowed |= {action} if isinstance(action, str) else set(action)
-        assert allowed == set().union(*(asked[kind] for kind in kinds)), account
+        assert allowed == set().union(adoption, *(asked[kind] for kind in kinds)), account
 
 
 # Budgets
