@@ -14,6 +14,7 @@ from landing_zone.guardrails.sources import load_guardrails
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
+from landing_zone.plan.backup_policy import with_backup_plans
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.names import PERMISSIONS_BOUNDARY
 from landing_zone.policy_data import policy_data
@@ -35,7 +36,7 @@ def compiled_guardrails(loaded: LoadedManifest, lock: Lock) -> Compiled:
     manifest = loaded.manifest
     folder = Path(loaded.document.file).parent
     sources = load_guardrails([folder / name for name in manifest.guardrails.sources])
-    applying = [sourced for sourced in sources if _holds(sourced.guardrail.when, manifest)]
+    applying = [with_backup_plans(one, manifest) for one in sources if _holds(one.guardrail.when, manifest)]
     groups = TypeAdapter(dict[str, PrincipalGroup]).validate_python(policy_data("guardrails/principals"), strict=False)
     present = {
         name: group if _holds(group.when, manifest) else group.model_copy(update={"principals": ()})
@@ -68,6 +69,8 @@ def parameters(manifest: Manifest) -> Parameters:
         "AllowedRegions": (regions.home, regions.recovery, *regions.additional),
         "NetworkRanges": tuple(dict.fromkeys(ranges)),
         "PermissionsBoundary": PERMISSIONS_BOUNDARY,
+        "SecurityContact": manifest.contacts.security.email,
+        "BackupPlans": tuple(sorted(manifest.backup.plans)),
         **dict(manifest.guardrails.parameters),
     }
     late = dict.fromkeys((*ACCOUNT_PARAMETERS, "DeployAccountId"), _ACCOUNT_ID_LENGTH)
