@@ -73,6 +73,12 @@ def backed_up_accounts(manifest: Manifest) -> list[Account]:
     ]
 
 
+def copied_accounts(manifest: Manifest) -> list[Account]:
+    """Accounts whose recovery points are copied into the backup account: all that are backed up, or none."""
+    plans = manifest.backup.plans.values()
+    return backed_up_accounts(manifest) if any(plan.cross_account for plan in plans) else []
+
+
 def backup_regions(manifest: Manifest) -> tuple[str, ...]:
     """Regions in which accounts that are backed up may have stores: home, recovery, and others in use."""
     first = (manifest.regions.home, manifest.regions.recovery)
