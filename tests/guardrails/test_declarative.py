@@ -27,6 +27,7 @@ from tests.manifest.arrange import FILE, Json, clinic, text_of
 
 SCHEMAS = yaml.safe_load((Path(__file__).parent / "declarative_schemas.yaml").read_text(encoding="utf-8"))["types"]
 THIRD_REGION = "us-east-2"
+THREE_REGIONS = {"home": "us-east-1", "recovery": "us-west-2", "additional": [THIRD_REGION]}
 
 
 @cache
@@ -49,7 +50,7 @@ def of_type(type: str, manifest: Json | None = None, target: str = "root") -> An
 
 
 def test_every_document_follows_the_syntax_of_its_type() -> None:
-    for policy in policies(clinic(regions={"home": "us-east-1", "recovery": "us-west-2", "additional": [THIRD_REGION]})):
+    for policy in policies(clinic(regions=THREE_REGIONS)):
         jsonschema.validate(policy.content, SCHEMAS[policy.type])
 
 
@@ -91,7 +92,7 @@ def test_no_parameter_is_left_but_the_backup_accounts_id() -> None:
 
 def test_services_are_enabled_in_every_allowed_region() -> None:
     allowed = ["us-east-1", "us-west-2", THIRD_REGION]
-    manifest = clinic(regions={"home": "us-east-1", "recovery": "us-west-2", "additional": [THIRD_REGION]})
+    manifest = clinic(regions=THREE_REGIONS)
     assert of_type("SECURITYHUB_POLICY", manifest)["securityhub"]["enable_in_regions"] == {"@@assign": allowed}
     for scan in of_type("INSPECTOR_POLICY", manifest)["inspector"]["enablement"].values():
         assert scan == {"enable_in_regions": {"@@assign": allowed}, "disable_in_regions": {"@@assign": []}}
@@ -130,8 +131,12 @@ def test_inspector_gets_the_same_scans_by_policy_and_by_setting() -> None:
 def test_ec2_keeps_what_the_settings_ask_for() -> None:
     held = of_type("DECLARATIVE_POLICY_EC2")["ec2_attributes"]
     table = settings_table()
-    asked = {id: table[id].desired for id in ("image-block-public-access", "instance-metadata-defaults", "serial-console")}
-    assert held["image_block_public_access"]["state"]["@@assign"] == asked["image-block-public-access"].replace("-", "_")
+    asked = {
+        id: table[id].desired for id in ("image-block-public-access", "instance-metadata-defaults", "serial-console")
+    }
+    assert held["image_block_public_access"]["state"]["@@assign"] == asked["image-block-public-access"].replace(
+        "-", "_"
+    )
     assert held["instance_metadata_defaults"]["http_tokens"]["@@assign"] == asked["instance-metadata-defaults"]
     assert (held["serial_console_access"]["status"]["@@assign"] == "enabled") is asked["serial-console"]
     assert held["exception_message"]["@@assign"].endswith("security@riverside.example")
