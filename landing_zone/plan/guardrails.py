@@ -14,6 +14,7 @@ from landing_zone.guardrails.sources import load_guardrails
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
+from landing_zone.plan.backup_policy import with_backup_plans
 from landing_zone.plan.eligible_services import eligible_services
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.names import PERMISSIONS_BOUNDARY
@@ -36,7 +37,7 @@ def compiled_guardrails(loaded: LoadedManifest, lock: Lock) -> Compiled:
     manifest = loaded.manifest
     folder = Path(loaded.document.file).parent
     sources = load_guardrails([folder / name for name in manifest.guardrails.sources])
-    applying = [sourced for sourced in sources if _holds(sourced.guardrail.when, manifest)]
+    applying = [with_backup_plans(one, manifest) for one in sources if _holds(one.guardrail.when, manifest)]
     groups = TypeAdapter(dict[str, PrincipalGroup]).validate_python(policy_data("guardrails/principals"), strict=False)
     present = {
         name: group if _holds(group.when, manifest) else group.model_copy(update={"principals": ()})
@@ -73,6 +74,8 @@ def parameters(manifest: Manifest) -> Parameters:
         "GlobalActions": tuple(row["action"] for row in policy_data("services/global_actions")["actions"]),
         **_names_of_the_landing_zone(manifest),
         **_perimeter(),
+        "SecurityContact": manifest.contacts.security.email,
+        "BackupPlans": tuple(sorted(manifest.backup.plans)),
         **dict(manifest.guardrails.parameters),
     }
     late = dict.fromkeys((*ACCOUNT_PARAMETERS, "DeployAccountId"), _ACCOUNT_ID_LENGTH)
