@@ -10,10 +10,12 @@ from constructs_lib.role_stack import RoleStack
 from landing_zone.plan.model import Variant
 from stacks.account_baseline import AccountBaselineStack
 from stacks.alarm_hub import AlarmHubStack
+from stacks.assignments import AssignmentsStack
 from stacks.audit_trail import AuditTrailStack
 from stacks.bootstrap import BootstrapStack
 from stacks.data_event_trail import DataEventTrailStack
 from stacks.data_keys import DataKeysStack
+from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
 from stacks.workload_network import WorkloadNetworkStack
@@ -30,5 +32,7 @@ STACKS: Mapping[str, StackFactory] = {
     "data_keys": DataKeysStack,
     "bootstrap": BootstrapStack,
     "workload_network": WorkloadNetworkStack,
+    "identity": IdentityStack,
+    "assignments": AssignmentsStack,
 }
 """The stack of every role of `landing_zone.plan.roles`, and the bootstrap."""

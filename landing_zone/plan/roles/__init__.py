@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from landing_zone.plan.knowledge import RolePlanner
 from landing_zone.plan.roles.account_baseline import account_baselines
 from landing_zone.plan.roles.alarm_hub import alarm_hubs
+from landing_zone.plan.roles.assignments import assignments
 from landing_zone.plan.roles.audit_trail import audit_trails
 from landing_zone.plan.roles.data_event_trail import data_event_trails
 from landing_zone.plan.roles.data_keys import data_keys
+from landing_zone.plan.roles.identity import identities
 from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
 from landing_zone.plan.roles.workload_network import workload_networks
@@ -23,5 +25,7 @@ ROLES: Mapping[str, RolePlanner] = {
     "data_event_trail": data_event_trails,
     "data_keys": data_keys,
     "workload_network": workload_networks,
+    "identity": identities,
+    "assignments": assignments,
 }
 """Every role by name; `stacks` has one file for each."""
