@@ -34,7 +34,7 @@ class AssignmentsStack(RoleStack):
                 target_type="AWS_ACCOUNT",
             )
             if len(made) >= LANES:
-                assignment.add_dependency(made[-LANES])
+                assignment.add_resource_dependency(made[-LANES])
             made.append(assignment)
 
     def _group_id(self, variant: Variant) -> str:

@@ -11,6 +11,7 @@ from landing_zone.assurance.library import (
     logs,
     network_acls,
     networks,
+    permission_sets,
     recording,
     security_groups,
     stores,
@@ -36,6 +37,7 @@ _SUBJECTS = (
     security_groups,
     network_acls,
     identity,
+    permission_sets,
     templates,
 )
 
