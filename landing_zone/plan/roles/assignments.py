@@ -8,7 +8,6 @@ it, and be gone when the old one deletes it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from landing_zone.manifest.model.organization import Account
 from landing_zone.plan.identity import Grant, grants, instance_value
@@ -66,7 +65,7 @@ def _stack(
     after = dict.fromkeys((identity_name(known), previous))
     if grant.permissions.boundary:  # Identity Center refuses an account that lacks the boundary's policy
         after |= dict.fromkeys(account_baseline_name(name, known.home) for name in shape["accounts"])
-    planned = deployment(
+    return deployment(
         known,
         variant(ROLE, known.home, shape, value_types(values)),
         account,
@@ -74,7 +73,6 @@ def _stack(
         tuple(after),
         part=f"{group_slug(grant.group)}-{grant.permissions.name}-{number}",
     )
-    return replace(planned, termination_protection=False)  # deleting the stack is how access ends for good
 
 
 def _group_value(known: Knowledge, group: str) -> Value:
