@@ -51,20 +51,18 @@ def _stack(
     known: Knowledge, account: Account, grant: Grant, number: str, members: list[Account], previous: str
 ) -> Deployment:
     targets = {member.name: id for member in members if (id := known.account_id(member.name))}
-    values = (
+    values: tuple[Value, ...] = (
         instance_value(known),
         Value("PermissionSetExport", "name", permission_set_export(grant.permissions.name)),
         _group_value(known, grant.group),
     )
     if not targets:
         values = (*values, known.account_value("AccountId", members[0].name))
-    shape = {
-        "accounts": targets or {members[0].name: None},
-        "group_source": known.manifest.identity.source,
-    }
+    made: dict[str, str | None] = {**targets} if targets else {members[0].name: None}
+    shape = {"accounts": made, "group_source": known.manifest.identity.source}
     after = dict.fromkeys((identity_name(known), previous))
     if grant.permissions.boundary:  # Identity Center refuses an account that lacks the boundary's policy
-        after |= dict.fromkeys(account_baseline_name(name, known.home) for name in shape["accounts"])
+        after |= dict.fromkeys(account_baseline_name(name, known.home) for name in made)
     return deployment(
         known,
         variant(ROLE, known.home, shape, value_types(values)),
