@@ -21,14 +21,16 @@ class AssignmentsStack(RoleStack):
     def __init__(self, scope: Construct, variant: Variant, qualifier: str) -> None:
         super().__init__(scope, variant, qualifier=qualifier, description="Landing zone: assignments of people")
         names = Construct(self, "Account")
+        instance, group = self.value("InstanceArn"), self._group_id(variant)
+        permission_set = Fn.import_value(self.value("PermissionSetExport"))
         made: list[sso.CfnAssignment] = []
         for name, account_id in variant.shape["accounts"].items():
             assignment = sso.CfnAssignment(
                 names,
                 name,
-                instance_arn=self.value("InstanceArn"),
-                permission_set_arn=Fn.import_value(self.value("PermissionSetExport")),
-                principal_id=self._group_id(variant),
+                instance_arn=instance,
+                permission_set_arn=permission_set,
+                principal_id=group,
                 principal_type="GROUP",
                 target_id=account_id or self.value("AccountId"),
                 target_type="AWS_ACCOUNT",
