@@ -34,6 +34,7 @@ class ExecutionPolicies(Construct):
             self._roles_handed_over(),
             self._service_linked_roles(),
             self._keys_through_services(),
+            self._identity_center(),
             *self._denied(permissions_boundary),
         ]
         self.arns = [self._policy(part, statements).ref for part, statements in policies.items()]
@@ -74,6 +75,10 @@ class ExecutionPolicies(Construct):
         services = [f"{service}.{Aws.REGION}.{Aws.URL_SUFFIX}" for service in use["services"]]
         keys = f"arn:{Aws.PARTITION}:kms:{Aws.REGION}:{Aws.ACCOUNT_ID}:key/*"
         return allow("KeysThroughServices", use["actions"], [keys], {"StringEquals": {"kms:ViaService": services}})
+
+    def _identity_center(self) -> iam.PolicyStatement:
+        made = self._data["identity_center"]
+        return allow("IdentityCenter", made["actions"], self._filled(made["resources"]))
 
     def _denied(self, permissions_boundary: str | None) -> list[iam.PolicyStatement]:
         denied = [

@@ -297,7 +297,10 @@ def report(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Write reports: the encryption and retention inventory as JSON and CSV (inventory-json, inventory-csv)."""
+    """Write reports as JSON and CSV.
+
+    inventory-json, inventory-csv: encryption and retention. access-json, access-csv: who can reach which account.
+    """
     progress = _progress(as_json, quiet)
     _finish(
         lambda: commands.report(assembly, manifest, formats or [], output, progress=progress, debug=debug),

@@ -223,7 +223,7 @@ def report(
 ) -> Outcome:
     """Write reports of an assembly, or of the manifest when one is given. Raises InputError."""
     from landing_zone.reports.formats import chosen_formats
-    from landing_zone.reports.from_assembly import inventory_from
+    from landing_zone.reports.from_assembly import documents_from
 
     chosen = chosen_formats(formats)
     with tempfile.TemporaryDirectory(prefix="hlz-") as folder:
@@ -232,8 +232,12 @@ def report(
             outcome = run_app(manifest, assembly, task="synth", progress=progress, debug=debug)
             if outcome.code != GOOD:
                 return outcome
-        document = inventory_from(assembly)
-    texts = {name: (output / file, render(document)) for name, (file, render) in chosen.items()}
+        documents = documents_from(assembly, {form.document for form in chosen.values()} if formats else ())
+    texts = {
+        name: (output / form.file, form.render(documents[form.document]))
+        for name, form in chosen.items()
+        if form.document in documents
+    }
     _folder(output)
     for path, text in texts.values():
         _write(path, text)

@@ -11,12 +11,14 @@ from landing_zone.plan.model import Variant
 from stacks.account_baseline import AccountBaselineStack
 from stacks.accounts import AccountsStack
 from stacks.alarm_hub import AlarmHubStack
+from stacks.assignments import AssignmentsStack
 from stacks.audit_trail import AuditTrailStack
 from stacks.backup_vault import BackupVaultStack
 from stacks.bootstrap import BootstrapStack
 from stacks.data_event_trail import DataEventTrailStack
 from stacks.data_keys import DataKeysStack
 from stacks.guardrails import GuardrailsStack
+from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
 from stacks.organization import OrganizationStack
@@ -40,5 +42,7 @@ STACKS: Mapping[str, StackFactory] = {
     "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
     "workload_network": WorkloadNetworkStack,
+    "identity": IdentityStack,
+    "assignments": AssignmentsStack,
 }
 """The stack of every role of `landing_zone.plan.roles`, and the bootstrap."""

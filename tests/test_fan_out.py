@@ -259,7 +259,7 @@ class TestTheClinic:
         assert read_json(output / "manifest.json")["artifacts"] == others
 
 
-REPORTS = ("inventory.csv", "inventory.json", "summary.html")
+REPORTS = ("access.csv", "access.json", "inventory.csv", "inventory.json", "summary.html")
 PSEUDO_PARAMETERS = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::URLSuffix")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -134,6 +135,11 @@ def pins_account(text: str) -> bool:
 def _entries(document: Value, path: str) -> list[Value]:
     if isinstance(document, Unresolved):
         raise CannotEvaluate(f"{path} is not known: {document.reason}")
+    if type(document) is str:  # as permission sets may have it; a symbolic text has parts that are not known
+        try:
+            document = json.loads(document)
+        except ValueError:
+            raise CannotEvaluate(f"{path} is a text and no JSON where a policy document is meant") from None
     if not isinstance(document, Mapping):
         raise CannotEvaluate(f"{path} is {named(document)} where a policy document is meant")
     entries = document.get("Statement", MISSING)

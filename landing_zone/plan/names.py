@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
+
 LANDING = "landing"
 
 PIPELINE_ROLE = "hlz-pipeline"
@@ -61,6 +64,22 @@ UNIT_EXPORT_PREFIX = "hlz-unit-"
 def unit_export(path: str) -> str:
     """CloudFormation export, in the management account's home Region, of the id of the OU `path`."""
     return f"{UNIT_EXPORT_PREFIX}{path.replace('/', ':')}"
+
+
+def permission_set_export(name: str) -> str:
+    """CloudFormation export, in the management account's home Region, of a permission set's ARN."""
+    return f"hlz-permission-set-{name}"
+
+
+def group_export(group: str) -> str:
+    """CloudFormation export, in the management account's home Region, of the id of a group of Identity Center."""
+    return f"hlz-group-{group_slug(group)}"
+
+
+def group_slug(group: str) -> str:
+    """A group's display name as it stands in names of stacks and exports; what is lost is made up for by a digest."""
+    slug = re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")[:40].strip("-")
+    return slug if slug == group else f"{slug or 'group'}-{sha256(group.encode()).hexdigest()[:8]}"
 
 
 def archive_bucket(kind: str, account: str, region: str) -> str:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from landing_zone.assembly.synthesis import PAGE_FILE, Checked
+from landing_zone.reports.access import (
+    ACCESS_CSV,
+    ACCESS_JSON,
+    access_csv,
+    access_document,
+    access_json,
+    access_of_plan,
+)
 from landing_zone.reports.inventory import (
     INVENTORY_CSV,
     INVENTORY_JSON,
@@ -18,8 +26,12 @@ def reports_beside(checked: Checked) -> dict[str, str]:
     """Text of each report by file name."""
     found = inventory_of_plan(checked)
     document = plan_document(checked, found)
+    matrix = access_of_plan(checked)
+    access = access_document(checked, matrix)
     return {
-        PAGE_FILE: summary_page(checked, found),
+        PAGE_FILE: summary_page(checked, found, matrix),
+        ACCESS_JSON: access_json(access),
+        ACCESS_CSV: access_csv(access),
         INVENTORY_JSON: inventory_json(document),
         INVENTORY_CSV: inventory_csv(document),
     }

@@ -1,18 +1,30 @@
-"""The formats of `hlz report`: file name and text of each, from one inventory document."""
+"""The formats of `hlz report`: the file of each, the document it is made from, and how."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from landing_zone.fault import UsageError, nearest
+from landing_zone.reports.access import ACCESS_CSV, ACCESS_JSON, access_csv, access_json
 from landing_zone.reports.inventory import INVENTORY_CSV, INVENTORY_JSON, inventory_csv, inventory_json
 
-Format = tuple[str, Callable[[Mapping[str, Any]], str]]
+
+@dataclass(frozen=True)
+class Format:
+    """A format: `file` is written, by `render`, from the document that stands as `document` beside an assembly."""
+
+    file: str
+    document: str
+    render: Callable[[Mapping[str, Any]], str]
+
 
 FORMATS: Mapping[str, Format] = {
-    "inventory-csv": (INVENTORY_CSV, inventory_csv),
-    "inventory-json": (INVENTORY_JSON, inventory_json),
+    "inventory-csv": Format(INVENTORY_CSV, INVENTORY_JSON, inventory_csv),
+    "inventory-json": Format(INVENTORY_JSON, INVENTORY_JSON, inventory_json),
+    "access-csv": Format(ACCESS_CSV, ACCESS_JSON, access_csv),
+    "access-json": Format(ACCESS_JSON, ACCESS_JSON, access_json),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,27 @@ from landing_zone.assurance.files import TEMPLATE_SUFFIXES
 from landing_zone.assurance.template import Template
 from landing_zone.assurance.template_file import read_template
 from landing_zone.fault import Fault, InputError, UsageError
+from landing_zone.reports.access import ACCESS_JSON
 from landing_zone.reports.inventory import INVENTORY_JSON, templates_document
 
 AGAIN = "synthesize again"
 
 
-def inventory_from(folder: Path) -> dict[str, Any]:
-    """The inventory of an assembly of ours as it was written, or one made now from somebody else's templates.
+def documents_from(folder: Path, names: Collection[str] = ()) -> dict[str, dict[str, Any]]:
+    """The documents by file name: those of an assembly of ours as they were written, all of them when none is named.
 
-    Raises InputError: no template, one that cannot be read, or a file of ours that is not what was synthesized.
+    Of somebody else's templates there is the inventory, made now. Raises InputError: no template, one that cannot be
+    read, a file of ours that is not what was synthesized, or a document that needs the manifest.
     """
     if (folder / INDEX_FILE).is_file():
-        return _as_synthesized(folder)
+        return _as_synthesized(folder, names or (INVENTORY_JSON, ACCESS_JSON))
+    if missing := sorted(set(names) - {INVENTORY_JSON}):
+        hint = "run `hlz synth`, or give the manifest with -m"
+        raise UsageError(f"{', '.join(missing)}: made from a manifest, not from templates", file=str(folder), hint=hint)
+    return {INVENTORY_JSON: _inventory_of_templates(folder)}
+
+
+def _inventory_of_templates(folder: Path) -> dict[str, Any]:
     files = sorted(path for path in folder.rglob("*") if path.name.endswith(TEMPLATE_SUFFIXES) and path.is_file())
     if not files:
         raise UsageError(_why_none(folder), file=str(folder), hint="run `hlz synth`, or name a folder with --assembly")
@@ -43,25 +52,24 @@ def _template(file: Path) -> Template:
     return Template.from_json(read_template(file).document, name=file.name)
 
 
-def _as_synthesized(folder: Path) -> dict[str, Any]:
-    """The inventory beside an assembly whose files are all what its index says."""
+def _as_synthesized(folder: Path, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The documents beside an assembly whose files are all what its index says."""
     try:
         index = json.loads((folder / INDEX_FILE).read_bytes())
         faults = [
             Fault(str(folder / name), 1, 1, "", "is not what was synthesized", AGAIN)
-            for name, digest in sorted(_recorded(index))
+            for name, digest in sorted(_recorded(index, names))
             if not _is(folder / name, digest)
         ]
         if not faults:
-            document: dict[str, Any] = json.loads((folder / INVENTORY_JSON).read_bytes())
-            return document
+            return {name: json.loads((folder / name).read_bytes()) for name in names}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UsageError("cannot be read as an assembly", file=str(folder / INDEX_FILE), hint=AGAIN) from None
     raise InputError(faults)
 
 
-def _recorded(index: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield INVENTORY_JSON, index["reports"][INVENTORY_JSON]
+def _recorded(index: Mapping[str, Any], names: Collection[str]) -> Iterator[tuple[str, str]]:
+    yield from ((name, index["reports"][name]) for name in names)
     yield from {(row["template"], row["sha256"]) for row in index["deployments"].values()}
 
 

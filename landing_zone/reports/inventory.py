@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -18,11 +16,11 @@ from landing_zone.assurance.inventory.table import Table, inventory_table
 from landing_zone.assurance.template import Template
 from landing_zone.plan import names
 from landing_zone.plan.model import Deployment, Plan
+from landing_zone.reports.csv_text import csv_text
 
 INVENTORY_JSON = "inventory.json"
 INVENTORY_CSV = "inventory.csv"
 OWN_KEY_EXPORTS = frozenset(text for name, text in vars(names).items() if name.endswith("_KEY_EXPORT"))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def inventory_of_plan(checked: Checked) -> Inventory:
@@ -110,12 +108,13 @@ def inventory_json(document: Mapping[str, Any]) -> str:
 
 
 def inventory_csv(document: Mapping[str, Any]) -> str:
-    """The rows as CSV (RFC 4180). Cells that a spreadsheet would take for a formula begin with an apostrophe."""
-    scopes = {scope["id"]: scope for scope in document["scopes"]}
+    """The rows as CSV (RFC 4180)."""
     columns = ["role", *(column.name for column in fields(Row)), "deployments", "withheld", "accounts", "regions"]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*columns, "scopes"])
+    return csv_text([*columns, "scopes"], _csv_rows(document, columns))
+
+
+def _csv_rows(document: Mapping[str, Any], columns: Iterable[str]) -> Iterator[list[object]]:
+    scopes = {scope["id"]: scope for scope in document["scopes"]}
     for row in document["rows"]:
         places = [scopes[id] for id in row["scopes"]]
         cells = {
@@ -125,8 +124,7 @@ def inventory_csv(document: Mapping[str, Any]) -> str:
             "accounts": len(_distinct(place["accounts"] for place in places)),
             "regions": " ".join(_distinct(place["regions"] for place in places)),
         }
-        writer.writerow([*(_cell(cells[column]) for column in columns), _cell(" ".join(row["scopes"]))])
-    return text.getvalue()
+        yield [*(cells[column] for column in columns), " ".join(row["scopes"])]
 
 
 def _columns(row: Row | KeyRow) -> dict[str, Any]:
@@ -135,9 +133,3 @@ def _columns(row: Row | KeyRow) -> dict[str, Any]:
 
 def _distinct(lists: Iterable[Iterable[str]]) -> list[str]:
     return sorted({text for texts in lists for text in texts})
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value

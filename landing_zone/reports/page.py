@@ -23,6 +23,7 @@ from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
 from landing_zone.manifest.model.organization import Account
 from landing_zone.manifest.regions import regions, residency_profiles
+from landing_zone.plan.access import AccessMatrix
 from landing_zone.plan.lock import Lock
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -75,8 +76,8 @@ def _template() -> Template:
     return environment.get_template("summary.html.j2")
 
 
-def summary_page(checked: Checked, inventory: Inventory) -> str:
-    """The page of a checked plan and the inventory of its stores and paths."""
+def summary_page(checked: Checked, inventory: Inventory, access: AccessMatrix) -> str:
+    """The page of a checked plan, the inventory of its stores and paths, and who has access."""
     manifest, plan, report = checked.loaded.manifest, checked.planned.plan, checked.report
     members: dict[str, list[Account]] = defaultdict(list)
     accounts = tree.accounts(manifest)
@@ -96,6 +97,7 @@ def summary_page(checked: Checked, inventory: Inventory) -> str:
         report=report,
         acknowledged=checked.acknowledged,
         inventory=inventory,
+        access=access,
         provenance=provenance(checked),
     )
 

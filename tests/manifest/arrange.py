@@ -151,8 +151,9 @@ def place_of(text: str, path: Place, *, at_key: bool = False) -> tuple[int, int]
 
 
 def dotted(path: Place) -> str:
-    """`accounts[3].ou`, for steps that need no quotes."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+    """`accounts[3].ou`; a step with a colon is quoted."""
+    texts = (f"'{step}'" if isinstance(step, str) and ":" in step else step for step in path)
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in texts).lstrip(".")
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,19 @@ identity:
   source: external
   instance_arn: arn:aws:sso:::instance/ssoins-1234567890abcdef
   permission_sets:
-    auditor: {description: Reads, managed_policies: [SecurityAudit], session_hours: 4, data: none}
+    auditor:
+      extends: read-only
+      description: Reads
+      managed_policies: [SecurityAudit]
+      statements:
+        - Sid: Keys
+          Effect: Allow
+          Action: kms:ListKeys
+          Resource: ["*"]
+          Condition: {StringEquals: {aws:RequestedRegion: us-east-1}}
+      session_hours: 4
+      data: phi
+      core_accounts: true
   assignments:
     - {group: Auditors, permission_set: auditor, ou: phi}
     - {group: Researchers, permission_set: auditor, account: genomics}

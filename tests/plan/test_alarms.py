@@ -64,6 +64,9 @@ FIRES: dict[str, list[Event]] = {
     "break-glass-use": [
         assume("hlz-break-glass", WORKLOAD, sample.person()),
         call("s3.amazonaws.com", "ListBuckets", sample.session("hlz-break-glass")),
+        sample.sign_in(sample.user("hlz-break-glass-1"), "Success", MFAUsed="Yes"),
+        sample.sign_in(sample.user("hlz-break-glass-1"), "Failure", MFAUsed="No"),
+        call("iam.amazonaws.com", "GetUser", sample.user("hlz-break-glass-1")),
     ],
     "bootstrap-role-use": [
         assume(BOOTSTRAP, WORKLOAD, sample.person()),
@@ -119,6 +122,7 @@ QUIET: dict[str, list[Event]] = {
         assume("hlz-evidence", WORKLOAD, sample.person()),
         call("s3.amazonaws.com", "ListBuckets", sample.person()),
         call("iam.amazonaws.com", "GetRole", requestParameters={"roleName": "hlz-break-glass"}),
+        sample.sign_in(sample.user(), "Success", MFAUsed="Yes"),
     ],
     "bootstrap-role-use": [
         assume(BOOTSTRAP, WORKLOAD, sample.session(PIPELINE, DEPLOY)),

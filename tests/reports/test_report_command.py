@@ -21,10 +21,15 @@ def run(folder: Path, *formats: str, output: str = "reports") -> Outcome:
     return report(folder, None, formats, folder.parent / output, progress=False, debug=False)
 
 
-def test_both_formats_are_written_by_default_with_their_hashes(tmp_path: Path) -> None:
+def test_all_formats_are_written_by_default_with_their_hashes(tmp_path: Path) -> None:
     outcome = run(assembly(tmp_path))
     assert outcome.code == GOOD
-    assert [file["format"] for file in outcome.document["files"]] == ["inventory-csv", "inventory-json"]
+    assert [file["format"] for file in outcome.document["files"]] == [
+        "inventory-csv",
+        "inventory-json",
+        "access-csv",
+        "access-json",
+    ]
     for file in outcome.document["files"]:
         content = Path(file["path"]).read_bytes()
         assert file["sha256"] == hashlib.sha256(content).hexdigest()
@@ -38,11 +43,14 @@ def test_a_format_that_is_asked_for_twice_is_written_once(tmp_path: Path) -> Non
 
 
 def test_an_unknown_format_is_refused_with_the_list_before_anything_is_read(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"formats are inventory-csv, inventory-json .did you mean 'inventory-csv'"):
+    with pytest.raises(
+        InputError,
+        match=r"formats are inventory-csv, inventory-json, access-csv, access-json .did you mean 'inventory-csv'",
+    ):
         run(tmp_path / "nowhere", "inventory-cvs")
 
 
-@pytest.mark.parametrize("victim", ["inventory.json", "template"])
+@pytest.mark.parametrize("victim", ["inventory.json", "access.json", "template"])
 def test_an_assembly_that_was_changed_is_refused_by_file(tmp_path: Path, victim: str) -> None:
     folder = assembly(tmp_path)
     file = folder / victim if victim.endswith(".json") else next(iter(sorted(folder.glob("*.template.json"))))
@@ -80,6 +88,15 @@ def test_templates_of_any_origin_have_an_inventory_too(tmp_path: Path) -> None:
     assert found["about"]["templates_sha256"].keys() == {"app.template.json", "nested/b.template.yaml"}
 
 
+def test_templates_of_any_origin_say_nothing_about_access(tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "app.template.json").write_text(json.dumps(document(Q=resource("AWS::SQS::Queue"))))
+    assert [file["format"] for file in run(folder).document["files"]] == ["inventory-csv", "inventory-json"]
+    with pytest.raises(InputError, match=r"access.json: made from a manifest, not from templates"):
+        run(folder, "access-csv")
+
+
 def test_a_folder_without_templates_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no CloudFormation template"):
         run(tmp_path)
@@ -106,7 +123,7 @@ def test_a_manifest_is_synthesized_first_and_leaves_no_assembly(
 
     monkeypatch.setattr(commands, "run_app", synthesizing)
     outcome = report(Path("none"), Path("x.yaml"), [], tmp_path / "reports", progress=False, debug=False)
-    assert len(outcome.document["files"]) == 2
+    assert len(outcome.document["files"]) == 4
     assert not asked[0].exists()
 
 
@@ -147,4 +164,4 @@ def test_the_command_ends_with_2_on_an_unknown_format(tmp_path: Path, home: Path
     result = hlz("report", "--format", "pdf", "--json", home=home, cwd=tmp_path)
     assert result.returncode == 2
     (error,) = json.loads(result.stdout)["errors"]
-    assert "inventory-csv, inventory-json" in error["message"]
+    assert "inventory-csv, inventory-json, access-csv, access-json" in error["message"]

@@ -12,6 +12,7 @@ from landing_zone.assurance.library import (
     network_acls,
     networks,
     organizations,
+    permission_sets,
     recording,
     security_groups,
     stores,
@@ -38,6 +39,7 @@ _SUBJECTS = (
     network_acls,
     identity,
     organizations,
+    permission_sets,
     templates,
 )
 

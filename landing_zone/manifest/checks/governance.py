@@ -1,4 +1,4 @@
-"""Retention, identity, budgets, zones, delivery, recovery, detection, agreements, exceptions: references and dates."""
+"""Retention, budgets, zones, delivery, recovery, detection, agreements, exceptions: references and dates."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from landing_zone.manifest.checks.subject import (
     Check,
     Remark,
     Subject,
+    target_resolves,
     unknown,
     unknown_account,
-    unknown_unit,
 )
 from landing_zone.manifest.document import Path_
 
@@ -29,32 +29,9 @@ def _short_retention_has_a_reason(subject: Subject) -> Iterator[Remark]:
             )
 
 
-def _assignments_resolve(subject: Subject) -> Iterator[Remark]:
-    identity = subject.manifest.identity
-    known = tuple(sorted(identity.permission_sets))
-    for index, assignment in enumerate(identity.assignments):
-        path: Path_ = ("identity", "assignments", index)
-        if assignment.permission_set not in known and subject.complete("identity", "permission_sets"):
-            yield unknown((*path, "permission_set"), "permission set", assignment.permission_set, known)
-        if not (assignment.ou or assignment.account) and _target_is_sound(subject, path):
-            yield Remark(path, "needs one of ou and account")
-        yield from _target_resolves(subject, path, assignment.ou, assignment.account)
-
-
 def _budgets_resolve(subject: Subject) -> Iterator[Remark]:
     for index, budget in enumerate(subject.manifest.budgets):
-        yield from _target_resolves(subject, ("budgets", index), budget.ou, budget.account)
-
-
-def _target_is_sound(subject: Subject, path: Path_) -> bool:
-    return subject.sound(*path, "ou") and subject.sound(*path, "account")
-
-
-def _target_resolves(subject: Subject, path: Path_, ou: str | None, account: str | None) -> Iterator[Remark]:
-    if ou and account:
-        yield Remark(path, "takes ou or account, not both")
-    yield from unknown_unit(subject, (*path, "ou"), ou)
-    yield from unknown_account(subject, (*path, "account"), account)
+        yield from target_resolves(subject, ("budgets", index), budget.ou, budget.account)
 
 
 def _zones_resolve(subject: Subject) -> Iterator[Remark]:
@@ -99,7 +76,6 @@ def _exceptions_are_sound(subject: Subject) -> Iterator[Remark]:
 
 CHECKS = (
     Check(_short_retention_has_a_reason, needs=(("retention", "reason"),)),
-    Check(_assignments_resolve),
     Check(_budgets_resolve),
     Check(_zones_resolve),
     Check(_deploy_account_exists),

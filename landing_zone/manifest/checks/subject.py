@@ -152,6 +152,14 @@ def unknown_unit(subject: Subject, path: Path_, unit: str | None, *, at_key: boo
         yield unknown(path, "OU", str(unit), subject.unit_paths, at_key=at_key)
 
 
+def target_resolves(subject: Subject, path: Path_, ou: str | None, account: str | None) -> Iterator[Remark]:
+    """Remarks about what has an OU or an account as its target: not both, and one that exists."""
+    if ou and account:
+        yield Remark(path, "takes ou or account, not both")
+    yield from unknown_unit(subject, (*path, "ou"), ou)
+    yield from unknown_account(subject, (*path, "account"), account)
+
+
 def unknown_region(subject: Subject, path: Path_, code: str, *, at_key: bool = False) -> Iterator[Remark]:
     """A remark when the landing zone does not use this Region."""
     if code not in subject.region_codes and subject.complete("regions"):

@@ -124,6 +124,12 @@ def _text(text: str) -> str:
     return _printable(text, allowed="")
 
 
+def _policy_text(text: str) -> str:
+    if "{{resolve:" in text:
+        raise PydanticCustomError("text", "holds '{{resolve:', which CloudFormation reads as an expression; remove it")
+    return _printable(text, allowed="")
+
+
 def _prose(text: str) -> str:
     return _printable(text.strip(), allowed="\n")
 
@@ -245,4 +251,27 @@ RelativeFolder = Annotated[
 ParameterName = Annotated[str, _Pattern(r"[A-Z][A-Za-z0-9]{0,63}", "a parameter name in PascalCase", "TrustedVendor")]
 RootId = Annotated[str, _Pattern(r"r-[0-9a-z]{4,32}", "the id of an organization's root", "r-a1b2")]
 UnitId = Annotated[str, _Pattern(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}", "the id of an OU", "ou-a1b2-c3d4e5f6")]
+InstanceArn = Annotated[
+    str,
+    _Pattern(
+        r"arn:aws:sso:::instance/(sso)?ins-[a-zA-Z0-9.-]{16}",
+        "the ARN of an Identity Center instance",
+        "arn:aws:sso:::instance/ssoins-1234567890abcdef",
+    ),
+]
+PermissionSetName = Annotated[
+    str, _Pattern(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", "a permission set's name (at most 32 characters)", "phi-operator")
+]
+ManagedPolicy = Annotated[
+    str,
+    _Pattern(
+        r"(arn:aws:iam::aws:policy/)?[\w+=,.@-]+(/[\w+=,.@-]+)*",
+        "an AWS managed policy (its name with its path, or its ARN)",
+        "job-function/ViewOnlyAccess",
+    ),
+]
+PolicyText = Annotated[str, StringConstraints(min_length=1, max_length=512), AfterValidator(_policy_text)]
+Texts = Annotated[
+    tuple[PolicyText, ...], BeforeValidator(one_or_many, json_schema_input_type=str | list[str]), Field(min_length=1)
+]
 ResourceName = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_text)]

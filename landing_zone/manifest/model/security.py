@@ -9,8 +9,11 @@ from pydantic import BeforeValidator, Field
 from landing_zone.manifest.model.base import (
     DataClass,
     GuardrailProfile,
+    InstanceArn,
+    ManagedPolicy,
     OuPath,
     ParameterName,
+    PermissionSetName,
     RelativeFolder,
     Section,
     Service,
@@ -18,6 +21,7 @@ from landing_zone.manifest.model.base import (
     ShortText,
     Slug,
     Text,
+    Texts,
     one_or_many,
 )
 
@@ -62,17 +66,39 @@ class Retention(Section):
 LOG_KINDS = tuple(name for name in Retention.model_fields if name not in ("default", "reason"))
 
 
-class PermissionSet(Section):
-    """An Identity Center permission set."""
+class PolicyStatement(Section):
+    """A statement of a permission set's inline policy, spelled as in IAM."""
 
-    description: ShortText
-    """What people do with it."""
-    managed_policies: tuple[ShortText, ...] = ()
-    """Names of AWS managed policies."""
-    session_hours: Annotated[int, Field(ge=1, le=12)] = 1
-    """Length of a session in hours."""
-    data: DataClass = "none"
-    """Most sensitive data class of accounts it may be assigned to."""
+    Sid: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
+    """Its name, in letters and digits."""
+    Effect: Literal["Allow", "Deny"]
+    """Whether it allows or denies."""
+    Action: Texts
+    """Actions, e.g. `s3:GetObject`."""
+    Resource: Texts
+    """ARNs of resources; `${partition}` is filled in."""
+    Condition: dict[str, dict[str, Texts]] = {}
+    """Conditions: operator, key, values."""
+
+
+class PermissionSet(Section):
+    """An Identity Center permission set: a standard one, refined or extended, or one of your own."""
+
+    extends: PermissionSetName | None = None
+    """Standard permission set whose permissions it has; a set with a standard one's name refines that."""
+    description: ShortText | None = None
+    """What people do with it; default: the standard set's."""
+    managed_policies: tuple[ManagedPolicy, ...] = ()
+    """AWS managed policies, besides the standard set's: names with their path, or ARNs."""
+    statements: tuple[PolicyStatement, ...] = ()
+    """Statements of the inline policy, besides the standard set's."""
+    session_hours: Annotated[int, Field(ge=1, le=12)] | None = None
+    """Length of a session in hours; at most 4 where it may reach PHI; default: the standard set's, else 1."""
+    data: DataClass | None = None
+    """Most sensitive data class of accounts it may be assigned to; default: the standard set's, else none."""
+    core_accounts: bool | None = None
+    """Whether it may be assigned to the core accounts, where a mistake reaches every other account; default: the
+    standard set's, else no."""
 
 
 class Assignment(Section):
@@ -80,10 +106,10 @@ class Assignment(Section):
 
     group: ShortText
     """Group of the identity provider."""
-    permission_set: Slug
-    """Permission set by name."""
+    permission_set: PermissionSetName
+    """Permission set by name: a standard one, or one of `permission_sets`."""
     ou: OuPath | None = None
-    """Every account of this OU and below."""
+    """Every account of this OU and below, those under quarantine guardrails left out; `root` for all accounts."""
     account: Slug | None = None
     """One account."""
 
@@ -102,10 +128,10 @@ class Identity(Section):
 
     source: Literal["identity-center", "external"] = "identity-center"
     """Identity Center's own directory, or an external identity provider connected to it."""
-    instance_arn: ShortText | None = None
-    """ARN of the Identity Center instance, when it exists."""
-    permission_sets: dict[Slug, PermissionSet] = {}
-    """Permission sets in addition to the standard ones."""
+    instance_arn: InstanceArn | None = None
+    """ARN of the Identity Center instance, when it exists; otherwise learned by `hlz adopt`."""
+    permission_sets: dict[PermissionSetName, PermissionSet] = {}
+    """Permission sets in addition to the standard ones, or refining them."""
     assignments: tuple[Assignment, ...] = ()
     """Assignments of groups to OUs or accounts."""
     break_glass: BreakGlass = BreakGlass()

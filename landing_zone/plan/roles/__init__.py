@@ -8,11 +8,13 @@ from landing_zone.plan.knowledge import RolePlanner
 from landing_zone.plan.roles.account_baseline import account_baselines
 from landing_zone.plan.roles.accounts import accounts
 from landing_zone.plan.roles.alarm_hub import alarm_hubs
+from landing_zone.plan.roles.assignments import assignments
 from landing_zone.plan.roles.audit_trail import audit_trails
 from landing_zone.plan.roles.backup_vault import backup_vaults
 from landing_zone.plan.roles.data_event_trail import data_event_trails
 from landing_zone.plan.roles.data_keys import data_keys
 from landing_zone.plan.roles.guardrails import guardrails
+from landing_zone.plan.roles.identity import identities
 from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
 from landing_zone.plan.roles.organization import organizations
@@ -33,5 +35,7 @@ ROLES: Mapping[str, RolePlanner] = {
     "data_keys": data_keys,
     "backup_vault": backup_vaults,
     "workload_network": workload_networks,
+    "identity": identities,
+    "assignments": assignments,
 }
 """Every role by name; `stacks` has one file for each."""
