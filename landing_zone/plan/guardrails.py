@@ -16,6 +16,7 @@ from landing_zone.guardrails.checks.lockout import lockout_faults
 from landing_zone.guardrails.checks.subject import Subject
 from landing_zone.guardrails.compile import ROOT, Compiled, compile_guardrails
 from landing_zone.guardrails.composition import Composition
+from landing_zone.guardrails.evaluate import one_or_more
 from landing_zone.guardrails.limits import limits
 from landing_zone.guardrails.model import PrincipalGroup
 from landing_zone.guardrails.parameters import TOKEN, Parameters
@@ -30,6 +31,8 @@ from landing_zone.plan.needs import ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT, ground, 
 from landing_zone.plan.switches import holds, is_switch, switches
 from landing_zone.policy_data import POLICIES, policy_data
 
+EXTENDABLE: frozenset[str] = frozenset()
+"""Parameters of the toolkit's own to which the manifest may add."""
 _ACCOUNT_ID_LENGTH = 12
 _ORGANIZATION_ID_LENGTH = 34  # o- and 32 letters or digits
 
@@ -56,7 +59,8 @@ def compiled_guardrails(loaded: LoadedManifest, lock: Lock) -> Compiled:
     found = _found(manifest, lock, sources)
     if faults := [*_switch_faults(sources), *_parameter_faults(loaded, found), *_unused_faults(found)]:
         raise InputError(faults)
-    question = (found.profiles, found.parameters, [s.guardrail.id for s in found.applying], ground(manifest))
+    asked = [sourced.guardrail.model_dump_json() for sourced in found.applying]
+    question = (found.profiles, found.parameters, asked, found.groups, ground(manifest))
     if not verdicts.passed(question, folders):
         _examine(manifest, found)
         verdicts.remember(question, folders)
@@ -72,6 +76,14 @@ def profiles(manifest: Manifest, lock: Lock) -> dict[str, str]:
     if manifest.guardrails.unlisted_accounts == "quarantine":
         found.update(dict.fromkeys(lock.unlisted, "quarantine"))
     return found
+
+
+def parameters(manifest: Manifest) -> Parameters:
+    """What guardrails may name as `${Name}`: the toolkit's own parameters and the manifest's."""
+    own = own_parameters(manifest)
+    given = dict(manifest.guardrails.parameters)
+    added = {name: (*one_or_more(own.known[name]), *given[name]) for name in EXTENDABLE if name in given}
+    return Parameters({**given, **own.known, **added}, own.late)
 
 
 def own_parameters(manifest: Manifest) -> Parameters:
@@ -90,12 +102,6 @@ def own_parameters(manifest: Manifest) -> Parameters:
     }
     late = dict.fromkeys((*ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT), _ACCOUNT_ID_LENGTH)
     return Parameters(known, {**late, "OrganizationId": _ORGANIZATION_ID_LENGTH})
-
-
-def parameters(manifest: Manifest) -> Parameters:
-    """What guardrails may name as `${Name}`: the toolkit's own parameters and the manifest's."""
-    own = own_parameters(manifest)
-    return Parameters({**dict(manifest.guardrails.parameters), **own.known}, own.late)
 
 
 def principal_groups(manifest: Manifest) -> dict[str, PrincipalGroup]:
@@ -145,10 +151,10 @@ def _parameter_faults(loaded: LoadedManifest, found: _Found) -> Iterator[Fault]:
     named = {name for s in found.everything if not s.own for name in TOKEN.findall(s.guardrail.model_dump_json())}
     for name in loaded.manifest.guardrails.parameters:
         place = ("guardrails", "parameters", name)
-        if name in own:
+        if name in own - EXTENDABLE:
             message = f"{excerpt(name)} is a parameter of the toolkit's own"
             yield loaded.document.fault(place, message, "choose another name", at_key=True)
-        elif name not in named:
+        elif name not in named | EXTENDABLE:
             message = f"no guardrail of yours names ${{{name}}}"
             missing = sorted(named - own - loaded.manifest.guardrails.parameters.keys())
             yield loaded.document.fault(place, message, nearest(name, missing), at_key=True)
