@@ -88,7 +88,7 @@ def _names_of_the_landing_zone(manifest: Manifest) -> dict[str, tuple[str, ...]]
         ],
         "LandingZoneLogGroups": ["/hlz/*"],
         "LogArchiveBuckets": ["hlz-*-${LogArchiveAccountId}-*"],
-        "LandingZoneStacks": ["hlz-*", f"cdk-{qualifier}-*", f"StackSet-cdk-{qualifier}-*"],
+        "LandingZoneStacks": ["hlz-*", f"StackSet-cdk-{qualifier}-*"],
     }
     if manifest.control_tower.enabled:
         names["LandingZoneRoles"] += ["aws-controltower-*", "AWSControlTowerExecution"]
