@@ -25,17 +25,12 @@ from landing_zone.guardrails.verdicts import Verdicts
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
+from landing_zone.plan.eligible_services import eligible_services
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.names import PERMISSIONS_BOUNDARY
 from landing_zone.plan.needs import ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT, ground, needs
 from landing_zone.plan.switches import holds, is_switch, switches
 from landing_zone.policy_data import POLICIES, policy_data
-
-EXTENDABLE: frozenset[str] = frozenset()
-"""Parameters of the toolkit's own to which the manifest may add."""
-_ACCOUNT_ID_LENGTH = 12
-_ORGANIZATION_ID_LENGTH = 34  # o- and 32 letters or digits
-
 
 @dataclass(frozen=True)
 class _Found:
@@ -76,32 +71,6 @@ def profiles(manifest: Manifest, lock: Lock) -> dict[str, str]:
     if manifest.guardrails.unlisted_accounts == "quarantine":
         found.update(dict.fromkeys(lock.unlisted, "quarantine"))
     return found
-
-
-def parameters(manifest: Manifest) -> Parameters:
-    """What guardrails may name as `${Name}`: the toolkit's own parameters and the manifest's."""
-    own = own_parameters(manifest)
-    given = dict(manifest.guardrails.parameters)
-    added = {name: (*one_or_more(own.known[name]), *given[name]) for name in EXTENDABLE if name in given}
-    return Parameters({**given, **own.known, **added}, own.late)
-
-
-def own_parameters(manifest: Manifest) -> Parameters:
-    """What the toolkit itself gives guardrails to name as `${Name}`."""
-    regions = manifest.regions
-    network = manifest.network
-    ranges = [cidr for cidrs in network.pools.values() for cidr in cidrs]
-    ranges += [cidr for link in network.hybrid for cidr in link.ranges] + list(network.on_premises)
-    known: dict[str, str | tuple[str, ...]] = {
-        "Qualifier": manifest.delivery.qualifier,
-        "HomeRegion": regions.home,
-        "RecoveryRegion": regions.recovery,
-        "AllowedRegions": tuple(dict.fromkeys((regions.home, regions.recovery, *regions.additional))),
-        "NetworkRanges": tuple(dict.fromkeys(ranges)),
-        "PermissionsBoundary": PERMISSIONS_BOUNDARY,
-    }
-    late = dict.fromkeys((*ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT), _ACCOUNT_ID_LENGTH)
-    return Parameters(known, {**late, "OrganizationId": _ORGANIZATION_ID_LENGTH})
 
 
 def principal_groups(manifest: Manifest) -> dict[str, PrincipalGroup]:
