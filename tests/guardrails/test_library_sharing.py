@@ -13,6 +13,7 @@ SHARE = "arn:aws:ram:us-east-1:111122223333:resource-share/1"
     "action",
     [
         "appstream:UpdateImagePermissions",
+        "ec2:CreateInstanceExportTask",
         "ec2:ModifyFpgaImageAttribute",
         "ec2:ModifyImageAttribute",
         "ec2:ModifySnapshotAttribute",
@@ -37,6 +38,16 @@ def test_nobody_shares_a_snapshot_or_image_by_its_attributes(action: str) -> Non
 def test_snapshots_are_made_and_their_sharing_is_ended_by_people() -> None:
     for action in ("ec2:CreateSnapshot", "ec2:ResetSnapshotAttribute", "redshift:RevokeSnapshotAccess"):
         assert not stopped_by(action)
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["CreateDistributionConfiguration", "DistributeImage", "PutImagePolicy", "UpdateDistributionConfiguration"],
+)
+def test_only_the_pipeline_says_who_receives_images(action: str) -> None:
+    assert stops("images-distributed-by-pipeline", f"imagebuilder:{action}")
+    assert not stopped_by(f"imagebuilder:{action}", by=PIPELINE)
+    assert not stopped_by("imagebuilder:StartImagePipelineExecution")
 
 
 @pytest.mark.parametrize("kind", ["Image", "Snapshot"])
