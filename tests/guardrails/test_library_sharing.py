@@ -52,7 +52,7 @@ def test_only_the_pipeline_says_who_receives_images(action: str) -> None:
 
 @pytest.mark.parametrize("kind", ["Image", "Snapshot"])
 def test_the_accounts_block_on_public_images_and_snapshots_is_raised_and_never_lifted(kind: str) -> None:
-    assert stops("image-blocks-stay", f"ec2:Disable{kind}BlockPublicAccess", by=PIPELINE)
+    assert stops("snapshots-never-shared", f"ec2:Disable{kind}BlockPublicAccess", by=PIPELINE)
     assert not stopped_by(f"ec2:Enable{kind}BlockPublicAccess", by=PIPELINE)
 
 
