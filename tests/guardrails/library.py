@@ -43,6 +43,7 @@ ADMINISTRATOR = role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_WorkloadAdmi
 EXECUTION = role(f"cdk-hlz-cfn-exec-role-{ACCOUNT}-us-east-1")
 DEPLOY = role(f"cdk-hlz-deploy-role-{ACCOUNT}-us-east-1")
 PUBLISHING = role(f"cdk-hlz-file-publishing-role-{ACCOUNT}-us-east-1")
+LOOKUP = role(f"cdk-hlz-lookup-role-{ACCOUNT}-us-east-1")
 STACK_SETS = role("stacksets-exec-0123456789abcdef")
 SETTINGS = role("hlz-settings")
 EVIDENCE = role("hlz-evidence")

@@ -24,6 +24,7 @@ GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/hlz/account/sessions"
 OWN_GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/ehr/web"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 OF_LOGS = {"aws:ResourceTag/hlz:key-domain": "logs"}
+OF_ARCHIVE = {"aws:ResourceTag/hlz:key-domain": "archive"}
 OF_DATA = {"aws:ResourceTag/hlz:key-domain": "data"}
 REPLICATION = role("hlz-log-landing-replication-us-east-1", LOG_ARCHIVE)
 
@@ -42,6 +43,10 @@ CALLS = [
     Call("archive-objects-stay", BREAK_GLASS, "s3:BypassGovernanceRetention", f"{ARCHIVE}/AWSLogs/x", ou="security"),
     Call("archive-objects-stay", ADMINISTRATOR, "s3:DeleteObject", f"{ARCHIVE}/AWSLogs/x"),
     Call("archive-objects-stay", EXECUTION, "s3:DeleteBucket", ARCHIVE, ou="security"),
+    *[
+        Call("archive-objects-stay", EXECUTION, f"s3:{action}", f"{ARCHIVE}/AWSLogs/x", ou="security")
+        for action in ("PutObjectVersionAcl", "PutObjectTagging", "ReplicateDelete", "UpdateObjectEncryption")
+    ],
     Call("", ADMINISTRATOR, "s3:PutObject", f"{ARCHIVE}/AWSLogs/{ACCOUNT}/session"),
     Call("", ADMINISTRATOR, "s3:PutObjectLegalHold", f"{ARCHIVE}/AWSLogs/x", ou="security"),
     Call("", REPLICATION, "s3:ReplicateObject", f"{ARCHIVE}/AWSLogs/x", ou="security"),
@@ -79,6 +84,9 @@ CALLS = [
     Call("", ADMINISTRATOR, "kms:DisableKeyRotation", KEY, ou="sandbox", context=OF_DATA),
     Call("audit-key-policies-stay", ADMINISTRATOR, "kms:PutKeyPolicy", KEY, context=OF_LOGS),
     Call("audit-key-policies-stay", ADMINISTRATOR, "kms:UntagResource", KEY, context=OF_LOGS),
+    Call("audit-keys-stay", EXECUTION, "kms:DisableKey", KEY, ou="security", context=OF_ARCHIVE),
+    Call("audit-key-policies-stay", ADMINISTRATOR, "kms:ReplicateKey", KEY, ou="security", context=OF_ARCHIVE),
+    Call("audit-key-policies-stay", ADMINISTRATOR, "kms:TagResource", KEY, context=OF_LOGS),
     Call("", EXECUTION, "kms:PutKeyPolicy", KEY, context=OF_LOGS),
     Call("", BREAK_GLASS, "kms:PutKeyPolicy", KEY, context=OF_LOGS),
     Call("", ADMINISTRATOR, "kms:TagResource", KEY, ou="sandbox", context=OF_DATA),

@@ -64,6 +64,7 @@ def test_a_snapshot_without_the_tag_of_aws_backup_is_deleted() -> None:
         "redshift:BatchModifyClusterSnapshots",
         "redshift:DeleteClusterSnapshot",
         "redshift:ModifyClusterSnapshot",
+        "redshift:ModifySnapshotCopyRetentionPeriod",
     ],
 )
 def test_nobody_deletes_backups_that_no_policy_can_tell_apart(action: str) -> None:

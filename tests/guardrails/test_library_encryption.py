@@ -114,6 +114,7 @@ def test_a_cache_has_to_ask_for_encryption() -> None:
         "es:CreateDomain",
         "kinesis:CreateStream",
         "kinesis:StopStreamEncryption",
+        "rds:CreateIntegration",
         "redshift:CreateCluster",
         "redshift:ModifyCluster",
         "redshift:RestoreFromClusterSnapshot",

@@ -14,6 +14,8 @@ from tests.guardrails.library import (
     DEPLOY,
     EVIDENCE,
     EXECUTION,
+    LOOKUP,
+    PUBLISHING,
     ROOT_USER,
     SETTINGS,
     STACK_SETS,
@@ -33,6 +35,16 @@ CALLS = [
     Call("no-iam-users-or-keys", BREAK_GLASS, "iam:CreateLoginProfile", USER),
     Call("no-iam-users-or-keys", ADMINISTRATOR, "iam:UpdateAccessKey", USER),
     Call("no-iam-users-or-keys", ADMINISTRATOR, "iam:ResetServiceSpecificCredential", USER),
+    *[
+        Call("no-iam-users-or-keys", ADMINISTRATOR, f"iam:{action}", USER)
+        for action in (
+            "CreateServiceSpecificCredential",
+            "UpdateLoginProfile",
+            "UpdateServiceSpecificCredential",
+            "UploadSSHPublicKey",
+            "UploadSigningCertificate",
+        )
+    ],
     Call("", ADMINISTRATOR, "iam:DeleteAccessKey", USER),
     Call("", SETTINGS, "iam:UpdateAccountPasswordPolicy"),
     Call("no-new-identity-providers", ADMINISTRATOR, "iam:CreateSAMLProvider"),
@@ -40,6 +52,17 @@ CALLS = [
     Call("no-new-identity-providers", BREAK_GLASS, "iam:UpdateOpenIDConnectProviderThumbprint"),
     Call("no-new-identity-providers", ADMINISTRATOR, "sso:CreateInstance"),
     Call("no-new-identity-providers", ADMINISTRATOR, "rolesanywhere:CreateTrustAnchor", ou="nonphi"),
+    *[
+        Call("no-new-identity-providers", ADMINISTRATOR, action, ou="security")
+        for action in (
+            "iam:CreateOpenIDConnectProvider",
+            "iam:UpdateSAMLProvider",
+            "sso-directory:EnableExternalIdPConfigurationForDirectory",
+            "sso-directory:ImportExternalIdPCertificate",
+            "sso:CreateTrustedTokenIssuer",
+            "sso:UpdateTrustedTokenIssuer",
+        )
+    ],
     Call("", EXECUTION, "iam:CreateSAMLProvider"),
     Call("", ADMINISTRATOR, "iam:DeleteSAMLProvider"),
     Call("", ADMINISTRATOR, "cognito-identity:CreateIdentityPool"),
@@ -52,15 +75,24 @@ CALLS = [
         APPLICATION,
         context=OTHER_BOUNDARY,
     ),
+    Call("boundary-on-created-roles", ADMINISTRATOR, "iam:AttachRolePolicy", APPLICATION),
+    Call("boundary-on-created-roles", ADMINISTRATOR, "iam:PutRolePolicy", APPLICATION, ou="sandbox"),
     Call("boundary-on-created-roles", ADMINISTRATOR, "iam:UpdateAssumeRolePolicy", APPLICATION),
     Call("boundary-on-created-roles", EXECUTION, "iam:CreateRole", role("hlz-anything")),
     Call("boundary-on-created-roles", EXECUTION, "iam:AttachRolePolicy", role("ehr-web"), ou="nonphi"),
     Call("", ADMINISTRATOR, "iam:CreateRole", APPLICATION, context=BOUNDED),
     Call("", ADMINISTRATOR, "iam:AttachRolePolicy", APPLICATION, context=BOUNDED),
-    Call("", EXECUTION, "iam:CreateRole", role("hlz-settings")),
+    *[
+        Call("", EXECUTION, "iam:CreateRole", role(name))
+        for name in ("hlz-alarm-forwarding", "hlz-config", "hlz-evidence", "hlz-settings")
+    ],
+    Call("", EXECUTION, "iam:CreateRole", role("hlz-log-archive-replication-us-east-1"), ou="infrastructure"),
+    Call("", EXECUTION, "iam:CreateRole", role("hlz-workload-network-ehr-FlowLogRole-0123")),
+    Call("", STACK_SETS, "iam:CreateRole", role("hlz-pipeline"), ou="infrastructure"),
     Call("", EXECUTION, "iam:CreateRole", role("hlz-break-glass"), context=BOUNDED),
     Call("", STACK_SETS, "iam:CreateRole", role(f"cdk-hlz-deploy-role-{ACCOUNT}-us-east-1")),
     Call("boundaries-stay", ADMINISTRATOR, "iam:DeleteRolePermissionsBoundary", APPLICATION, context=BOUNDED),
+    Call("", STACK_SETS, "iam:DeleteRolePermissionsBoundary", DEPLOY),
     Call("", ADMINISTRATOR, "iam:DeleteRole", APPLICATION, context=BOUNDED),
     Call("break-glass-from-outside", ADMINISTRATOR, "sts:AssumeRole", BREAK_GLASS),
     Call("break-glass-from-outside", SETTINGS, "sts:AssumeRole", role("hlz-break-glass", "100000000003")),
@@ -82,10 +114,12 @@ CALLS = [
     Call("quarantine", role("hlz-config"), "s3:PutObject", "arn:aws:s3:::x/y", ou="suspended"),
     *[
         Call("", principal, "s3:ListAllMyBuckets", ou="suspended")
-        for principal in (DEPLOY, EXECUTION, STACK_SETS, SETTINGS, EVIDENCE, BREAK_GLASS)
+        for principal in (DEPLOY, EXECUTION, LOOKUP, PUBLISHING, STACK_SETS, SETTINGS, EVIDENCE, BREAK_GLASS)
     ],
     Call("no-health-services", ADMINISTRATOR, "healthlake:CreateFHIRDatastore", ou="sandbox"),
     Call("no-health-services", ADMINISTRATOR, "comprehendmedical:DetectPHI", ou="nonphi"),
+    Call("no-health-services", ADMINISTRATOR, "medical-imaging:CreateDatastore", ou="nonphi"),
+    Call("no-health-services", ADMINISTRATOR, "omics:CreateSequenceStore", ou="nonphi"),
     Call("", ADMINISTRATOR, "healthlake:CreateFHIRDatastore"),
     Call("", ADMINISTRATOR, "comprehend:DetectEntities", ou="sandbox"),
 ]

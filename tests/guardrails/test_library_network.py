@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.data_library import (
-    ACCOUNT,
-    BREAK_GLASS,
-    PEOPLE,
-    PIPELINE,
-    SETTINGS,
-    own_guardrails,
-    stopped_by,
-    stops,
-)
+from tests.guardrails.data_library import ACCOUNT, BREAK_GLASS, PEOPLE, PIPELINE, SETTINGS, own_guardrails, stopped_by, stops
 
 INTERFACE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*"
 
@@ -24,6 +15,7 @@ INTERFACE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*"
         "cloudfront:CreateVpcOrigin",
         "ec2:AllocateAddress",
         "ec2:AssociateAddress",
+        "ec2:AssociateRouteTable",
         "ec2:AttachInternetGateway",
         "ec2:CreateCarrierGateway",
         "ec2:CreateDefaultVpc",
@@ -37,6 +29,7 @@ INTERFACE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*"
         "ec2:ModifyVpcBlockPublicAccessOptions",
         "ec2:ReplaceRoute",
         "ec2:ReplaceRouteTableAssociation",
+        "globalaccelerator:AllowCustomRoutingTraffic",
         "globalaccelerator:CreateAccelerator",
         "lambda:CreateFunctionUrlConfig",
     ],

@@ -31,6 +31,29 @@ OWN_STACK = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/ehr-web/0123"
 HERE = f"us-east-1:{ACCOUNT}"
 SESSIONS = f"arn:aws:ssm:{HERE}:document/SSM-SessionManagerRunShell"
 
+CHANGES = {
+    "alarm:hlz-high-x": ("cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState"),
+    "rule/hlz-x": ("events:DeleteRule", "events:PutTargets", "events:RemoveTargets"),
+    "event-bus/hlz-alarms": ("events:UpdateEventBus",),
+    "function:hlz-x": (
+        "lambda:AddPermission",
+        "lambda:CreateFunction",
+        "lambda:DeleteFunction",
+        "lambda:PutFunctionConcurrency",
+    ),
+    "hlz-alarms-high": (
+        "sns:AddPermission",
+        "sns:CreateTopic",
+        "sns:DeleteTopic",
+        "sns:PutDataProtectionPolicy",
+        "sns:SetTopicAttributes",
+        "sns:Subscribe",
+    ),
+    "document/hlz-x": ("ssm:CreateDocument", "ssm:DeleteDocument", "ssm:ModifyDocumentPermission"),
+    "parameter/hlz/x": ("ssm:DeleteParameter", "ssm:PutParameter"),
+}
+"""What nobody else may do to what is named so."""
+
 CALLS = [
     *[
         Call("landing-zone-roles-immutable", ADMINISTRATOR, action, SETTINGS)
@@ -53,6 +76,9 @@ CALLS = [
     Call("", EXECUTION, "iam:PassRole", role("hlz-config")),
     Call("", EXECUTION, "iam:CreatePolicyVersion", BOUNDARY_POLICY),
     Call("", EVIDENCE, "iam:GetRole", SETTINGS),
+    Call("", EVIDENCE, "iam:ListAttachedRolePolicies", SETTINGS),
+    Call("", EVIDENCE, "iam:SimulatePrincipalPolicy", SETTINGS),
+    Call("", PIPELINE, "sts:AssumeRole", SETTINGS),
     Call("", ADMINISTRATOR, "iam:PassRole", APPLICATION),
     Call("", ADMINISTRATOR, "iam:CreatePolicy", f"arn:aws:iam::{ACCOUNT}:policy/ehr-web"),
     Call("pipeline-roles-immutable", EXECUTION, "iam:AttachRolePolicy", EXECUTION),
@@ -64,11 +90,19 @@ CALLS = [
     Call(
         "pipeline-roles-immutable", EXECUTION, "iam:CreatePolicyVersion", f"arn:aws:iam::{ACCOUNT}:policy/hlz-pipeline"
     ),
+    Call(
+        "pipeline-roles-immutable", EXECUTION, "iam:DeletePolicy", f"arn:aws:iam::{ACCOUNT}:policy/cdk-hlz-cfn-exec-x"
+    ),
     Call("", STACK_SETS, "iam:CreateRole", EXECUTION),
     Call("", STACK_SETS, "iam:CreateRole", PIPELINE),
     Call("", DEPLOY, "iam:PassRole", EXECUTION),
     Call("", PIPELINE, "sts:AssumeRole", DEPLOY),
     Call("", EVIDENCE, "iam:ListAttachedRolePolicies", EXECUTION),
+    Call("", EVIDENCE, "iam:GetRole", EXECUTION),
+    Call("", EVIDENCE, "iam:SimulatePrincipalPolicy", EXECUTION),
+    Call("templates-immutable", ADMINISTRATOR, "s3:DeleteObjectVersion", f"{STAGING}/template.json"),
+    Call("templates-immutable", ADMINISTRATOR, "s3:ReplicateObject", f"{STAGING}/template.json"),
+    Call("", STACK_SETS, "s3:PutBucketPolicy", STAGING),
     Call("templates-immutable", ADMINISTRATOR, "s3:PutObject", f"{STAGING}/template.json"),
     Call("templates-immutable", EXECUTION, "s3:PutBucketPolicy", STAGING),
     Call("", PUBLISHING, "s3:PutObject", f"{STAGING}/template.json"),
@@ -78,6 +112,10 @@ CALLS = [
     Call("landing-zone-stacks-immutable", ADMINISTRATOR, "cloudformation:DeleteStack", BOOTSTRAP),
     Call("landing-zone-stacks-immutable", EXECUTION, "cloudformation:SetStackPolicy", STACK),
     Call("landing-zone-stacks-immutable", BREAK_GLASS, "cloudformation:UpdateTerminationProtection", STACK),
+    *[
+        Call("landing-zone-stacks-immutable", ADMINISTRATOR, f"cloudformation:{action}", STACK)
+        for action in ("CreateChangeSet", "CreateStack", "ExecuteChangeSet", "RollbackStack", "SignalResource")
+    ],
     Call("", DEPLOY, "cloudformation:CreateChangeSet", STACK),
     Call("", DEPLOY, "cloudformation:ExecuteChangeSet", STACK),
     Call("", STACK_SETS, "cloudformation:UpdateStack", BOOTSTRAP),
@@ -106,6 +144,11 @@ CALLS = [
         "alarm-path-stays", ADMINISTRATOR, "ssm:PutParameter", f"arn:aws:ssm:{HERE}:parameter/cdk-bootstrap/hlz/version"
     ),
     Call("alarm-path-stays", ADMINISTRATOR, "ssm:UpdateDocument", SESSIONS),
+    *[
+        Call("alarm-path-stays", ADMINISTRATOR, action, f"arn:aws:{action.split(':')[0]}:{HERE}:{name}")
+        for name, actions in CHANGES.items()
+        for action in actions
+    ],
     Call("", EXECUTION, "events:PutTargets", f"arn:aws:events:{HERE}:rule/hlz-alarm-forwarding"),
     Call("", role("hlz-alarm-forwarding"), "events:PutEvents", f"arn:aws:events:{HERE}:event-bus/hlz-alarms"),
     Call("", ADMINISTRATOR, "sns:Publish", f"arn:aws:sns:{HERE}:hlz-alarms"),

@@ -8,7 +8,7 @@ import pytest
 
 from landing_zone import action_catalogue as catalogue
 from landing_zone.operations.settings.permissions import ALL, permission_policies
-from landing_zone.operations.settings.table import settings_table
+from landing_zone.operations.settings.table import SECURITY, settings_table
 from landing_zone.plan.eligible_services import eligibility_notes, eligible_services, list_age_days
 from landing_zone.plan.names import SETTINGS_ROLE
 from landing_zone.policy_data import policy_data

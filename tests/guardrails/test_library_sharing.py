@@ -13,6 +13,7 @@ SHARE = "arn:aws:ram:us-east-1:111122223333:resource-share/1"
     "action",
     [
         "appstream:UpdateImagePermissions",
+        "ec2:CreateInstanceExportTask",
         "ec2:ModifyFpgaImageAttribute",
         "ec2:ModifyImageAttribute",
         "ec2:ModifySnapshotAttribute",
@@ -39,9 +40,19 @@ def test_snapshots_are_made_and_their_sharing_is_ended_by_people() -> None:
         assert not stopped_by(action)
 
 
+@pytest.mark.parametrize(
+    "action",
+    ["CreateDistributionConfiguration", "DistributeImage", "PutImagePolicy", "UpdateDistributionConfiguration"],
+)
+def test_only_the_pipeline_says_who_receives_images(action: str) -> None:
+    assert stops("images-distributed-by-pipeline", f"imagebuilder:{action}")
+    assert not stopped_by(f"imagebuilder:{action}", by=PIPELINE)
+    assert not stopped_by("imagebuilder:StartImagePipelineExecution")
+
+
 @pytest.mark.parametrize("kind", ["Image", "Snapshot"])
 def test_the_accounts_block_on_public_images_and_snapshots_is_raised_and_never_lifted(kind: str) -> None:
-    assert stops("image-blocks-stay", f"ec2:Disable{kind}BlockPublicAccess", by=PIPELINE)
+    assert stops("snapshots-never-shared", f"ec2:Disable{kind}BlockPublicAccess", by=PIPELINE)
     assert not stopped_by(f"ec2:Enable{kind}BlockPublicAccess", by=PIPELINE)
 
 
@@ -60,5 +71,5 @@ def test_nothing_is_added_to_a_share_that_admits_outsiders() -> None:
 
 
 def test_no_share_of_another_organization_is_accepted() -> None:
-    assert stops("open-shares-not-used", "ram:AcceptResourceShareInvitation", by=PIPELINE)
+    assert stops("shares-of-outsiders-not-accepted", "ram:AcceptResourceShareInvitation", by=PIPELINE)
     assert not stopped_by("ram:RejectResourceShareInvitation")
