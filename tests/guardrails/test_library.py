@@ -20,7 +20,7 @@ from tests.guardrails import (
     test_library_roles,
     test_library_services,
 )
-from tests.guardrails.library import (
+from tests.guardrails.calls import (
     ADMINISTRATOR,
     EXECUTION,
     Call,
