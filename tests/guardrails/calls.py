@@ -78,7 +78,8 @@ def manifest_of(**sections: Any) -> Manifest:
 @cache
 def compiled(control_tower: bool = False) -> Compiled:
     """The clinic's organization policies."""
-    sections = {"control_tower": {"enabled": True}} if control_tower else {}
+    tower = {"control_tower": {"enabled": True}, "guardrails": {"scp_quota": "10x10240"}}  # it takes places of its own
+    sections: Mapping[str, Any] = tower if control_tower else {}
     return compiled_guardrails(parsed_manifest(text_of(clinic(**sections)), FILE), Lock())
 
 
@@ -116,9 +117,5 @@ def characters_by_profile(entries: Sequence[SourcedGuardrail], known: Parameters
 
 
 def sourced(*topics: str) -> list[SourcedGuardrail]:
-    """The project's service control policy guardrails of these files (`audit`, `detection`, ...)."""
-    return [
-        entry
-        for entry in compiled(control_tower=True).guardrails.values()
-        if entry.own and entry.document.file.split("/")[-1].removesuffix(".yaml") in topics
-    ]
+    """The project's guardrails of these topics (`topic` of their files)."""
+    return [entry for entry in compiled(control_tower=True).guardrails.values() if entry.topic in topics]

@@ -32,8 +32,18 @@ from tests.guardrails.calls import (
     stopping,
 )
 
-TOPICS = ("audit", "detection", "identity", "organization", "regions", "roles", "root", "services")
+TOPICS = (
+    "Records of what happened",
+    "Services that notice attacks and weaknesses",
+    "The account and its organization",
+    "The landing zone itself",
+    "The root user",
+    "Where things may be",
+    "Which services may see PHI",
+    "Who may be somebody",
+)
 OURS = sourced(*TOPICS)
+assert len({entry.topic for entry in OURS}) == len(TOPICS)
 CALLS = [
     call
     for module in (
