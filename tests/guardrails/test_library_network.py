@@ -1,0 +1,122 @@
+"""The edges of networks are the pipeline's; inside them people work as before."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.guardrails.data_library import ACCOUNT, BREAK_GLASS, PEOPLE, PIPELINE, SETTINGS, own_guardrails, stopped_by, stops
+
+INTERFACE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "cloudfront:CreateVpcOrigin",
+        "ec2:AllocateAddress",
+        "ec2:AssociateAddress",
+        "ec2:AssociateRouteTable",
+        "ec2:AttachInternetGateway",
+        "ec2:CreateCarrierGateway",
+        "ec2:CreateDefaultVpc",
+        "ec2:CreateEgressOnlyInternetGateway",
+        "ec2:CreateInstanceConnectEndpoint",
+        "ec2:CreateInternetGateway",
+        "ec2:CreateNatGateway",
+        "ec2:CreateRoute",
+        "ec2:CreateVpcBlockPublicAccessExclusion",
+        "ec2:ModifySubnetAttribute",
+        "ec2:ModifyVpcBlockPublicAccessOptions",
+        "ec2:ReplaceRoute",
+        "ec2:ReplaceRouteTableAssociation",
+        "globalaccelerator:AllowCustomRoutingTraffic",
+        "globalaccelerator:CreateAccelerator",
+        "lambda:CreateFunctionUrlConfig",
+    ],
+)
+def test_only_the_pipeline_makes_ways_to_the_internet(action: str) -> None:
+    for principal in (PEOPLE, SETTINGS, BREAK_GLASS):
+        assert stops("internet-edges-fixed", action, by=principal)
+    assert not stopped_by(action, by=PIPELINE)
+
+
+def test_ways_to_the_internet_are_closed_by_people() -> None:
+    for action in ("ec2:DetachInternetGateway", "ec2:ReleaseAddress", "ec2:DeleteRoute"):
+        assert not stopped_by(action)
+
+
+def test_a_machine_starts_without_a_public_address_alone() -> None:
+    key = "ec2:AssociatePublicIpAddress"
+    assert stops("no-public-addresses-on-machines", "ec2:RunInstances", INTERFACE, context={key: "true"})
+    assert not stopped_by("ec2:RunInstances", INTERFACE, context={key: "false"})
+    assert not stopped_by("ec2:RunInstances", INTERFACE)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "directconnect:CreatePrivateVirtualInterface",
+        "ec2:AcceptTransitGatewayVpcAttachment",
+        "ec2:AcceptVpcEndpointConnections",
+        "ec2:AcceptVpcPeeringConnection",
+        "ec2:AttachVpnGateway",
+        "ec2:CreateClientVpnEndpoint",
+        "ec2:CreateNetworkInterfacePermission",
+        "ec2:CreateTrafficMirrorSession",
+        "ec2:CreateTransitGatewayVpcAttachment",
+        "ec2:CreateVpcEndpoint",
+        "ec2:CreateVpcEndpointServiceConfiguration",
+        "ec2:CreateVpcPeeringConnection",
+        "ec2:CreateVpnConnection",
+        "ec2:EnableTransitGatewayRouteTablePropagation",
+        "ec2:ModifyVpcEndpoint",
+        "networkmanager:CreateVpcAttachment",
+        "vpc-lattice:CreateServiceNetworkVpcAssociation",
+    ],
+)
+def test_only_the_pipeline_links_networks(action: str) -> None:
+    for principal in (PEOPLE, SETTINGS, BREAK_GLASS):
+        assert stops("network-links-fixed", action, by=principal)
+    assert not stops("network-links-fixed", action, by=PIPELINE)
+
+
+def test_only_the_pipeline_shares_networks() -> None:
+    inside = {"ram:RequestedAllowsExternalPrincipals": "false", "ram:AllowsExternalPrincipals": "false"}
+    for action in ("ram:AssociateResourceShare", "ram:CreateResourceShare"):
+        assert stops("network-links-fixed", action, context=inside)
+        assert not stops("network-links-fixed", action, by=PIPELINE, context=inside)
+
+
+@pytest.mark.parametrize(
+    "action", ["ec2:DescribeTransitGateways", "ec2:RejectVpcPeeringConnection", "ec2:DeleteVpcEndpoints"]
+)
+def test_links_are_read_refused_and_closed_by_people(action: str) -> None:
+    assert not stopped_by(action)
+
+
+@pytest.mark.parametrize("action", ["ec2:CreateSecurityGroup", "ec2:CreateSubnet", "ec2:CreateNetworkInterface"])
+def test_inside_the_edges_people_work_as_before(action: str) -> None:
+    assert not stopped_by(action)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "directconnect:CreateConnection",
+        "ec2:AcceptVpcPeeringConnection",
+        "ec2:CreateTransitGatewayVpcAttachment",
+        "ec2:CreateVpcPeeringConnection",
+        "ec2:CreateVpnConnection",
+        "networkmanager:CreateVpcAttachment",
+        "ram:CreateResourceShare",
+        "vpc-lattice:CreateServiceNetworkVpcAssociation",
+    ],
+)
+def test_nobody_joins_a_sandbox_to_another_network(action: str) -> None:
+    for principal in (PEOPLE, PIPELINE, BREAK_GLASS):
+        assert stops("sandbox-stays-apart", action, by=principal)
+
+
+def test_a_sandbox_may_have_a_way_to_the_internet_of_its_own() -> None:
+    assert not stops("sandbox-stays-apart", "ec2:CreateInternetGateway")
+    assert "sandbox" not in own_guardrails()["internet-edges-fixed"].guardrail.profiles
