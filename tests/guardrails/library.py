@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from landing_zone.guardrails.compile import iam_statement
 from landing_zone.guardrails.evaluate import Request, fires
 from landing_zone.guardrails.model import PrincipalGroup
 from landing_zone.guardrails.parameters import Parameters
 from landing_zone.guardrails.sources import SourcedGuardrail, load_guardrails
+from landing_zone.guardrails.statements import iam_statement
 from landing_zone.manifest.load import parsed_manifest
 from landing_zone.plan.guardrails import parameters
 from landing_zone.policy_data import policy_data

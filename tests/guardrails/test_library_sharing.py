@@ -71,5 +71,5 @@ def test_nothing_is_added_to_a_share_that_admits_outsiders() -> None:
 
 
 def test_no_share_of_another_organization_is_accepted() -> None:
-    assert stops("open-shares-not-used", "ram:AcceptResourceShareInvitation", by=PIPELINE)
+    assert stops("foreign-shares-refused", "ram:AcceptResourceShareInvitation", by=PIPELINE)
     assert not stopped_by("ram:RejectResourceShareInvitation")
