@@ -193,6 +193,26 @@ def check(
 
 
 @app.command()
+def guardrails(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    account: Annotated[str | None, typer.Option(help="Explain this account: what holds there, and from where.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the policies, a file each.", metavar="DIR")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show the organization policies: per target what they use of the quotas, per account what applies."""
+    _finish(
+        lambda: commands.guardrails(manifest, account, output, brief=quiet),
+        as_json=as_json,
+        quiet=False,
+        debug=debug,
+    )
+
+
+@app.command()
 def bootstrap(
     manifest: Manifest = DEFAULT_MANIFEST,
     output: Annotated[

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,29 @@ def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: boo
             document = lint_templates(templates, cache_folder(os.environ)).added_to(outcome.document)
     failing = any(finding["severity"] != "note" for finding in document["findings"])
     return Outcome(FINDINGS if failing else GOOD, document, check_text(document))
+
+
+def guardrails(manifest: Path, account: str | None, output: Path | None, *, brief: bool) -> Outcome:
+    """Show the compiled guardrails, or what holds in one account; with `output`, write policies. Raises InputError."""
+    from landing_zone.plan.guardrail_notes import guardrail_notes
+    from landing_zone.reports.guardrails_document import account_document, guardrails_document
+    from landing_zone.reports.guardrails_files import write_policies
+    from landing_zone.reports.guardrails_text import account_text, guardrails_text
+
+    loaded = load_manifest(manifest)
+    planned = make_plan(loaded, read_lock(manifest))
+    compiled = planned.guardrails
+    if account:
+        document = account_document(loaded.manifest, planned.lock, compiled, account)
+        text = account_text(document)
+    else:
+        notes = guardrail_notes(loaded.manifest, compiled, date.today())
+        document = guardrails_document(loaded.manifest, planned.lock, compiled, notes)
+        text = guardrails_text(document, brief=brief)
+    if output:
+        write_policies(compiled, output)
+        text += f"\nWrote {len(compiled.policies)} policies into {output}."
+    return Outcome(GOOD, document, text)
 
 
 def settings(**asked: Any) -> Outcome:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from landing_zone.fault import Fault, InputError
+from landing_zone.guardrails.composition import ROOT as ROOT
+from landing_zone.guardrails.composition import Bundle, Composition
+from landing_zone.guardrails.composition import above as above
 from landing_zone.guardrails.limits import Limit
-from landing_zone.guardrails.model import AUTHORIZATION_TYPES, POLICY_TYPES, PolicyType, PrincipalGroup
-from landing_zone.guardrails.parameters import TOKEN, Parameters, filled, late_tokens
+from landing_zone.guardrails.model import AUTHORIZATION_TYPES, PolicyType, PrincipalGroup
+from landing_zone.guardrails.packing import packed_documents, packed_statements
+from landing_zone.guardrails.parameters import Parameters, filled, late_tokens
 from landing_zone.guardrails.sources import SourcedGuardrail
-
-ROOT = "root"
-POLICY_VERSION = "2012-10-17"
+from landing_zone.guardrails.statements import characters as characters
+from landing_zone.guardrails.statements import iam_statement as iam_statement
+from landing_zone.guardrails.statements import minified as minified
 
 SHORT_TYPES: Mapping[PolicyType, str] = {
     "SERVICE_CONTROL_POLICY": "scp",
@@ -31,6 +35,7 @@ SHORT_TYPES: Mapping[PolicyType, str] = {
     "UPGRADE_ROLLOUT_POLICY": "upgrade-rollout",
     "NETWORK_SECURITY_DIRECTOR_POLICY": "network-director",
 }
+_LARGEST_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ class Policy:
     """An organization policy.
 
     targets: `root`, OU paths and twelve-digit account ids. content: IAM or declarative document, in which the tokens
-    `late` are still to be filled in. characters: as AWS counts them, with every token at its longest.
+    `late` are still to be filled in. characters: as AWS counts them, with every token at its longest. guardrails: those
+    of which it holds all or a part. sids: guardrails by the Sid of the statement that holds them.
     """
 
     name: str
@@ -48,6 +54,7 @@ class Policy:
     content: Mapping[str, Any]
     characters: int
     guardrails: tuple[str, ...]
+    sids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def late(self) -> frozenset[str]:
@@ -57,10 +64,21 @@ class Policy:
 
 @dataclass(frozen=True)
 class Compiled:
-    """Every policy of a landing zone, sorted by name, and the guardrails they are made of, by id."""
+    """Every policy of a landing zone, sorted by name, and what they are made of.
+
+    guardrails: by id. profiles: by target. notes: what somebody should know and nothing refuses.
+    """
 
     policies: tuple[Policy, ...] = ()
     guardrails: Mapping[str, SourcedGuardrail] = field(default_factory=dict)
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[PolicyType, Limit] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def composition(self) -> Composition:
+        """What is attached where."""
+        return Composition(self.profiles, self.guardrails)
 
 
 def compile_guardrails(
@@ -70,133 +88,79 @@ def compile_guardrails(
     parameters: Parameters,
     limits: Mapping[PolicyType, Limit],
 ) -> Compiled:
-    """The policies of a tree.
+    """The policies of a tree: what `Composition` attaches, packed. The guardrails passed `checks` before.
 
-    profiles: profile by target: `root`, OU paths, ids of accounts with a profile of their own (`phi`, `phi/production`,
-    `123456789012`). A target gets what its profile has and no target above it has. Raises InputError.
+    Raises InputError: a target needs more or longer policies than AWS allows.
     """
-    bundles: dict[tuple[PolicyType, str, tuple[str, ...]], list[str]] = {}
-    by_id = {sourced.guardrail.id: sourced for sourced in guardrails}
-    for target in profiles:
-        for type in POLICY_TYPES:
-            ids = tuple(id for id in _attached(target, profiles, by_id) if by_id[id].type == type)
-            if ids:
-                bundles.setdefault((type, profiles[target], ids), []).append(target)
-    policies = []
-    names: dict[str, int] = {}
-    for (type, profile, ids), targets in bundles.items():
-        for members, content in _packed([by_id[id] for id in ids], type, groups, parameters, limits[type]):
-            stem = f"hlz-{SHORT_TYPES[type]}-{profile}"
-            names[stem] = names.get(stem, 0) + 1
-            policies.append(
-                Policy(
-                    name=f"{stem}-{names[stem]}",
-                    type=type,
-                    description=f"Guardrails of profile {profile}",
-                    targets=tuple(targets),
-                    content=content,
-                    characters=characters(content, parameters),
-                    guardrails=tuple(members),
-                )
-            )
-    return Compiled(tuple(sorted(policies, key=lambda policy: policy.name)), by_id)
+    composition = Composition(profiles, {sourced.guardrail.id: sourced for sourced in guardrails})
+    policies: list[Policy] = []
+    faults: list[Fault] = []
+    for bundle in composition.bundles():
+        own = list(_policies(bundle, composition, groups, parameters, limits[bundle.type]))
+        faults += _over_quota(bundle, own, composition, limits[bundle.type], groups, parameters)
+        policies += own
+    if faults:
+        raise InputError(faults)
+    in_order = sorted(policies, key=lambda policy: policy.name)
+    return Compiled(tuple(in_order), composition.guardrails, profiles, limits)
 
 
-def above(target: str) -> list[str]:
-    """The targets whose policies reach an OU path, nearest the root first, without itself; accounts: the root alone."""
-    if target == ROOT:
-        return []
-    steps = target.split("/")
-    return [ROOT, *("/".join(steps[:length]) for length in range(1, len(steps)))]
-
-
-def _attached(target: str, profiles: Mapping[str, str], by_id: Mapping[str, SourcedGuardrail]) -> Iterator[str]:
-    inherited = {profiles[unit] for unit in above(target)}
-    for id, sourced in by_id.items():
-        wanted = frozenset[str](sourced.guardrail.profiles)
-        if profiles[target] in wanted and not wanted & inherited:
-            yield id
-
-
-def _packed(
-    members: Sequence[SourcedGuardrail],
-    type: PolicyType,
+def _policies(
+    bundle: Bundle,
+    composition: Composition,
     groups: Mapping[str, PrincipalGroup],
     parameters: Parameters,
     limit: Limit,
-) -> Iterator[tuple[list[str], dict[str, Any]]]:
-    if type not in AUTHORIZATION_TYPES:
-        content: dict[str, Any] = {}
-        for sourced in members:
-            content = _merged(content, filled(sourced.guardrail.content, parameters))
-        yield [sourced.guardrail.id for sourced in members], content
+) -> Iterator[Policy]:
+    members = {id: composition.guardrails[id] for id in bundle.ids}
+    stem = f"hlz-{SHORT_TYPES[bundle.type]}-{bundle.name}"
+    description = f"Guardrails of profile {bundle.profile}"
+    if bundle.type in AUTHORIZATION_TYPES:
+        statements = {id: iam_statement(sourced, groups, parameters) for id, sourced in members.items()}
+        for number, draft in enumerate(packed_statements(statements, limit, parameters), start=1):
+            ids = tuple(dict.fromkeys(id for held in draft.sids.values() for id in held))
+            content, count = draft.content, draft.characters
+            yield Policy(f"{stem}-{number}", bundle.type, description, bundle.targets, content, count, ids, draft.sids)
         return
-    ids: list[str] = []
-    statements: list[dict[str, Any]] = []
-    for sourced in members:
-        statement = iam_statement(sourced, groups, parameters)
-        longer = {"Version": POLICY_VERSION, "Statement": [*statements, statement]}
-        if statements and characters(longer, parameters) > limit.characters:
-            yield ids, {"Version": POLICY_VERSION, "Statement": statements}
-            ids, statements = [], []
-        ids.append(sourced.guardrail.id)
-        statements.append(statement)
-    yield ids, {"Version": POLICY_VERSION, "Statement": statements}
+    documents = {id: filled(sourced.guardrail.content, parameters) for id, sourced in members.items()}
+    for number, (ids, content) in enumerate(packed_documents(documents, limit, parameters), start=1):
+        count = characters(content, parameters)
+        yield Policy(f"{stem}-{number}", bundle.type, description, bundle.targets, content, count, ids)
 
 
-def iam_statement(
-    sourced: SourcedGuardrail, groups: Mapping[str, PrincipalGroup], parameters: Parameters
-) -> dict[str, Any]:
-    """The statement as AWS takes it: with Sid, exemptions and parameters (late ones stay tokens)."""
-    guardrail, given = sourced.guardrail, sourced.guardrail.statement
-    assert given is not None
-    statement: dict[str, Any] = {"Sid": "".join(part.title() for part in guardrail.id.split("-"))}
-    statement["Effect"] = given.Effect
-    if sourced.type == "RESOURCE_CONTROL_POLICY":
-        statement["Principal"] = "*"
-    for key in ("Action", "NotAction", "Resource", "NotResource"):
-        if texts := getattr(given, key):
-            statement[key] = _one_or_many(filled(texts, parameters))
-    if "NotResource" not in statement:
-        statement.setdefault("Resource", "*")
-    conditions = {
-        operator: {key: _one_or_many(filled(values, parameters)) for key, values in keys.items()}
-        for operator, keys in given.Condition.items()
-    }
-    exempt = [pattern for name in guardrail.exempt for pattern in filled(groups[name].principals, parameters)]
-    if exempt:
-        keys = conditions.setdefault("ArnNotLike", {})
-        before = keys.get("aws:PrincipalArn", [])
-        keys["aws:PrincipalArn"] = _one_or_many([*([before] if isinstance(before, str) else before), *exempt])
-    if conditions:
-        statement["Condition"] = conditions
-    return statement
+def _over_quota(
+    bundle: Bundle,
+    policies: Sequence[Policy],
+    composition: Composition,
+    limit: Limit,
+    groups: Mapping[str, PrincipalGroup],
+    parameters: Parameters,
+) -> Iterator[Fault]:
+    """At the largest guardrail, of the user's own if there are any."""
+    sizes = {id: _size(composition.guardrails[id], groups, parameters) for id in bundle.ids}
+    largest = sorted(sizes, key=lambda id: (composition.guardrails[id].own, -sizes[id]))
+    where = ", ".join(bundle.targets[:_LARGEST_SHOWN])
+    for policy in policies:
+        if policy.characters > limit.characters:
+            longest = max(policy.guardrails, key=lambda id: sizes[id])
+            message = (
+                f"takes {policy.characters:,} characters as a policy of its own for {where}; {limit.characters:,} are "
+                f"allowed ({policy.characters - limit.characters:,} too many), and it cannot be split"
+            )
+            yield composition.guardrails[longest].fault(("id",), message, "write it shorter, or as two guardrails")
+    if len(policies) > limit.policies:
+        total = sum(policy.characters for policy in policies)
+        over = total - limit.policies * limit.characters
+        shown = ", ".join(f"{id} ({sizes[id]:,})" for id in sorted(sizes, key=lambda id: -sizes[id])[:_LARGEST_SHOWN])
+        message = (
+            f"{where}: {bundle.type} needs {len(policies)} policies with {total:,} characters; {limit.policies} of "
+            f"{limit.characters:,} are left ({len(policies) - limit.policies} policies, {max(over, 0):,} characters "
+            f"too many); the largest: {shown}"
+        )
+        yield composition.guardrails[largest[0]].fault(("id",), message, "move some to another profile or shorten them")
 
 
-def characters(content: Mapping[str, Any], parameters: Parameters) -> int:
-    """How many characters AWS counts, every late token at its longest."""
-    text = minified(content)
-    return len(text) + sum(parameters.late[name] - len(f"${{{name}}}") for name in TOKEN.findall(text))
-
-
-def minified(content: Mapping[str, Any]) -> str:
-    """The content as it is written to AWS: JSON without white space."""
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-
-
-def _one_or_many(texts: list[str]) -> str | list[str]:
-    return texts[0] if len(texts) == 1 else texts
-
-
-def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Two documents as one; lists are joined."""
-    both = dict(one)
-    for key, entry in other.items():
-        before = both.get(key)
-        if isinstance(before, Mapping) and isinstance(entry, Mapping):
-            both[key] = _merged(before, entry)
-        elif isinstance(before, list) and isinstance(entry, list):
-            both[key] = [*before, *entry]
-        else:
-            both[key] = entry
-    return both
+def _size(sourced: SourcedGuardrail, groups: Mapping[str, PrincipalGroup], parameters: Parameters) -> int:
+    if sourced.type in AUTHORIZATION_TYPES:
+        return characters(iam_statement(sourced, groups, parameters), parameters)
+    return characters(filled(sourced.guardrail.content, parameters), parameters)

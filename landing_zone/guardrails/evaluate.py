@@ -5,12 +5,13 @@ Only organization policies are decided here; what identity and resource policies
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from landing_zone.guardrails.conditions import holds, matches_glob, matches_resource, operator, resolved
+from landing_zone.guardrails.conditions import holds, matches_resource, operator, resolved
 
 Policy = Mapping[str, Any]
 """A policy document: `{"Version": ..., "Statement": [...]}`."""
@@ -131,8 +132,13 @@ def one_or_more(texts: str | Sequence[str]) -> Sequence[str]:
 
 
 def _any_action(name: str, patterns: str | Sequence[str]) -> bool:
-    marked = (resolved(pattern.lower(), {}) for pattern in one_or_more(patterns))
-    return any(matches_glob(name, pattern) for pattern in marked if pattern is not None)
+    return bool(_actions(tuple(one_or_more(patterns))).fullmatch(name))
+
+
+@lru_cache(maxsize=4096)
+def _actions(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    escaped = (re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", ".") for pattern in patterns)
+    return re.compile("|".join(escaped))
 
 
 def _any_resource(request: Request, patterns: str | Sequence[str]) -> bool:

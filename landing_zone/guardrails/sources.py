@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from landing_zone.fault import Fault, InputError
 from landing_zone.guardrails.model import Guardrail, GuardrailFile, PolicyType
+from landing_zone.guardrails.verdicts import Verdicts
 from landing_zone.manifest.document import Document, Path_, read_document
 from landing_zone.manifest.explain import faults_of
 from landing_zone.manifest.load import validated
+from landing_zone.manifest.source_text import read_text
 from landing_zone.policy_data import POLICIES
 
 FOLDERS = ("scp", "rcp", "declarative")
@@ -26,25 +29,29 @@ class SourcedGuardrail:
     guardrail: Guardrail
     type: PolicyType
     topic: str
-    document: Document
+    as_of: str
+    path: Path
     index: int
     own: bool
     """Whether it is the project's own, and not the user's."""
 
-    def fault(self, path: Path_, message: str, hint: str = "") -> Fault:
+    def fault(self, path: Path_, message: str, hint: str = "", *, at_key: bool = False) -> Fault:
         """A fault at a place inside the guardrail."""
-        return self.document.fault(("guardrails", self.index, *path), message, hint)
+        return _document(self.path).fault(("guardrails", self.index, *path), message, hint, at_key=at_key)
 
 
-def load_guardrails(folders: Sequence[Path] = ()) -> tuple[SourcedGuardrail, ...]:
-    """The project's guardrails, then those of `folders`, in the order of file names. Raises InputError."""
+def load_guardrails(folders: Sequence[Path] = (), verdicts: Verdicts | None = None) -> tuple[SourcedGuardrail, ...]:
+    """The project's guardrails, then those of `folders`, in the order of file names. Raises InputError.
+
+    verdicts: memory by which the project's own files need not be read with their places every time.
+    """
+    faults = [fault for folder in folders for fault in _folder_faults(folder)]
     files = [(path, True) for name in FOLDERS for path in _files(POLICIES / name)]
     files += [(path, False) for folder in folders for path in _files(folder)]
     guardrails: list[SourcedGuardrail] = []
-    faults: list[Fault] = []
     for path, own in files:
         try:
-            guardrails += _read(path, own)
+            guardrails += _read(path, own, verdicts if own else None)
         except InputError as error:
             faults += error.faults
     faults += _repeated(guardrails)
@@ -57,14 +64,35 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yaml"))
 
 
-def _read(path: Path, own: bool) -> Iterable[SourcedGuardrail]:
-    document = read_document(path)
+def _folder_faults(folder: Path) -> Iterable[Fault]:
+    if not folder.is_dir():
+        yield Fault(str(folder), 1, 1, "", "is no folder", "guardrails.sources names folders beside the manifest")
+    elif not _files(folder):
+        yield Fault(str(folder), 1, 1, "", "holds no file NAME.yaml, so it has no guardrails")
+
+
+def _document(path: Path) -> Document:
+    state = path.stat() if path.is_file() else None
+    return _read_once(path, state and (state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, state: tuple[int, int] | None) -> Document:
+    return read_document(path)
+
+
+def _read(path: Path, own: bool, verdicts: Verdicts | None) -> Iterable[SourcedGuardrail]:
+    text = read_text(path, "") if verdicts else ""
+    known = verdicts.parsed(text) if verdicts else None
+    plain = _document(path).root.plain() if known is None else known
     try:
-        file = validated(GuardrailFile, document.root.plain())
+        file = validated(GuardrailFile, plain)
     except ValidationError as error:
-        raise InputError(faults_of(error.errors(include_url=False), document, GuardrailFile)) from None
+        raise InputError(faults_of(error.errors(include_url=False), _document(path), GuardrailFile)) from None
+    if verdicts and known is None:
+        verdicts.keep_parsed(text, plain)
     return [
-        SourcedGuardrail(guardrail, file.type, file.topic, document, index, own)
+        SourcedGuardrail(guardrail, file.type, file.topic, file.as_of, path, index, own)
         for index, guardrail in enumerate(file.guardrails)
     ]
 
@@ -72,6 +100,12 @@ def _read(path: Path, own: bool) -> Iterable[SourcedGuardrail]:
 def _repeated(guardrails: Iterable[SourcedGuardrail]) -> Iterable[Fault]:
     holders: dict[str, SourcedGuardrail] = {}
     for sourced in guardrails:
-        other = holders.setdefault(sourced.guardrail.id, sourced)
+        id = sourced.guardrail.id
+        other = holders.setdefault(_statement_id(id), sourced)
         if other is not sourced:
-            yield sourced.fault(("id",), f"guardrail '{sourced.guardrail.id}' is already in {other.document.file}")
+            alike = "" if other.guardrail.id == id else f", as '{other.guardrail.id}', from which AWS cannot tell it"
+            yield sourced.fault(("id",), f"guardrail '{id}' is already in {other.path}{alike}")
+
+
+def _statement_id(id: str) -> str:
+    return id.replace("-", "").lower()

@@ -2,48 +2,65 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from landing_zone.assembly.cache import cache_folder
+from landing_zone.fault import Fault, InputError, excerpt, nearest
+from landing_zone.guardrails.checks import faults_of_guardrails
+from landing_zone.guardrails.checks.lockout import lockout_faults
+from landing_zone.guardrails.checks.subject import Subject
 from landing_zone.guardrails.compile import ROOT, Compiled, compile_guardrails
+from landing_zone.guardrails.composition import Composition
+from landing_zone.guardrails.evaluate import one_or_more
 from landing_zone.guardrails.limits import limits
 from landing_zone.guardrails.model import PrincipalGroup
-from landing_zone.guardrails.parameters import Parameters
-from landing_zone.guardrails.sources import load_guardrails
+from landing_zone.guardrails.parameters import TOKEN, Parameters
+from landing_zone.guardrails.sources import SourcedGuardrail, load_guardrails
+from landing_zone.guardrails.verdicts import Verdicts
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
 from landing_zone.plan.eligible_services import eligible_services
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.names import PERMISSIONS_BOUNDARY
-from landing_zone.policy_data import policy_data
+from landing_zone.plan.needs import ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT, ground, needs
+from landing_zone.plan.switches import holds, is_switch, switches
+from landing_zone.policy_data import POLICIES, policy_data
 
-ACCOUNT_PARAMETERS = {
-    "ManagementAccountId": "management",
-    "LogArchiveAccountId": "log-archive",
-    "SecurityAccountId": "security",
-    "NetworkAccountId": "network",
-    "BackupAccountId": "backup",
-}
-"""Late parameters that are account ids, and whose. `DeployAccountId` is that of `delivery.deploy_account`."""
-_ACCOUNT_ID_LENGTH = 12
-_ORGANIZATION_ID_LENGTH = 34  # o- and 32 letters or digits
+@dataclass(frozen=True)
+class _Found:
+    """What a manifest asks for, before anything is examined."""
+
+    everything: tuple[SourcedGuardrail, ...]
+    applying: tuple[SourcedGuardrail, ...]
+    groups: Mapping[str, PrincipalGroup]
+    parameters: Parameters
+    profiles: Mapping[str, str]
 
 
 def compiled_guardrails(loaded: LoadedManifest, lock: Lock) -> Compiled:
-    """The organization policies of a manifest. Raises InputError."""
-    manifest = loaded.manifest
-    folder = Path(loaded.document.file).parent
-    sources = load_guardrails([folder / name for name in manifest.guardrails.sources])
-    applying = [sourced for sourced in sources if _holds(sourced.guardrail.when, manifest)]
-    groups = TypeAdapter(dict[str, PrincipalGroup]).validate_python(policy_data("guardrails/principals"), strict=False)
-    present = {
-        name: group if _holds(group.when, manifest) else group.model_copy(update={"principals": ()})
-        for name, group in groups.items()
-    }
+    """The organization policies of a manifest.
+
+    Raises InputError: what `guardrails.checks` refuses, a set that locks the pipeline out, a quota that is exceeded.
+    """
+    manifest, verdicts = loaded.manifest, Verdicts(cache_folder(os.environ))
+    folders = [Path(loaded.document.file).parent / name for name in manifest.guardrails.sources]
+    sources = load_guardrails(folders, verdicts)
+    found = _found(manifest, lock, sources)
+    if faults := [*_switch_faults(sources), *_parameter_faults(loaded, found), *_unused_faults(found)]:
+        raise InputError(faults)
+    asked = [sourced.guardrail.model_dump_json() for sourced in found.applying]
+    question = (found.profiles, found.parameters, asked, found.groups, ground(manifest))
+    if not verdicts.passed(question, folders):
+        _examine(manifest, found)
+        verdicts.remember(question, folders)
     quotas = limits(manifest.guardrails.scp_quota, control_tower=manifest.control_tower.enabled)
-    return compile_guardrails(profiles(manifest, lock), applying, present, parameters(manifest), quotas)
+    return compile_guardrails(found.profiles, found.applying, found.groups, found.parameters, quotas)
 
 
 def profiles(manifest: Manifest, lock: Lock) -> dict[str, str]:
@@ -56,52 +73,68 @@ def profiles(manifest: Manifest, lock: Lock) -> dict[str, str]:
     return found
 
 
-def parameters(manifest: Manifest) -> Parameters:
-    """What guardrails may name as `${Name}`."""
-    regions = manifest.regions
-    network = manifest.network
-    ranges = [cidr for cidrs in network.pools.values() for cidr in cidrs]
-    ranges += [cidr for link in network.hybrid for cidr in link.ranges] + list(network.on_premises)
-    known: dict[str, str | tuple[str, ...]] = {
-        "Qualifier": manifest.delivery.qualifier,
-        "HomeRegion": regions.home,
-        "RecoveryRegion": regions.recovery,
-        "AllowedRegions": (regions.home, regions.recovery, *regions.additional),
-        "NetworkRanges": tuple(dict.fromkeys(ranges)),
-        "PermissionsBoundary": PERMISSIONS_BOUNDARY,
-        "EligibleServices": eligible_services(manifest),
-        "GlobalActions": tuple(row["action"] for row in policy_data("services/global_actions")["actions"]),
-        **_names_of_the_landing_zone(manifest),
-        **dict(manifest.guardrails.parameters),
+def principal_groups(manifest: Manifest) -> dict[str, PrincipalGroup]:
+    """Whom guardrails may exempt; a group whose switch is off is empty."""
+    groups = TypeAdapter(dict[str, PrincipalGroup]).validate_python(policy_data("guardrails/principals"), strict=False)
+    empty = {"principals": ()}
+    return {
+        name: group if holds(group.when, manifest) else group.model_copy(update=empty) for name, group in groups.items()
     }
-    late = dict.fromkeys((*ACCOUNT_PARAMETERS, "DeployAccountId"), _ACCOUNT_ID_LENGTH)
-    return Parameters(known, {**late, "OrganizationId": _ORGANIZATION_ID_LENGTH})
 
 
-def _names_of_the_landing_zone(manifest: Manifest) -> dict[str, tuple[str, ...]]:
-    """Patterns of what guardrails protect, by kind; under Control Tower with what it made."""
-    qualifier = manifest.delivery.qualifier
-    names = {
-        "LandingZoneRoles": ["hlz-*", "OrganizationAccountAccessRole"],
-        "UnboundedRoles": [
-            row["name"].replace("${Qualifier}", qualifier) for row in policy_data("guardrails/unbounded_roles")
-        ],
-        "LandingZoneLogGroups": ["/hlz/*"],
-        "LogArchiveBuckets": ["hlz-*-${LogArchiveAccountId}-*"],
-        "LandingZoneStacks": ["hlz-*", f"StackSet-cdk-{qualifier}-*"],
-    }
-    if manifest.control_tower.enabled:
-        names["LandingZoneRoles"] += ["aws-controltower-*", "AWSControlTowerExecution"]
-        names["LandingZoneLogGroups"] += ["aws-controltower/*"]
-        names["LogArchiveBuckets"] += ["aws-controltower-*"]
-        names["LandingZoneStacks"] += ["StackSet-AWSControlTower*"]
-    return {name: tuple(patterns) for name, patterns in names.items()}
+def _found(manifest: Manifest, lock: Lock, sources: tuple[SourcedGuardrail, ...]) -> _Found:
+    applying = tuple(s for s in sources if is_switch(s.guardrail.when) and holds(s.guardrail.when, manifest))
+    groups = principal_groups(manifest)
+    return _Found(sources, applying, groups, parameters(manifest), profiles(manifest, lock))
 
 
-def _holds(switch: str, manifest: Manifest) -> bool:
-    """Whether a switch is on: `detection.macie`, `not control_tower.enabled`; no switch always holds."""
-    wanted = not switch.startswith("not ")
-    value: object = manifest
-    for step in filter(None, switch.removeprefix("not ").split(".")):
-        value = getattr(value, step)
-    return not switch or bool(value) == wanted
+def _examine(manifest: Manifest, found: _Found) -> None:
+    composition = Composition(found.profiles, {sourced.guardrail.id: sourced for sourced in found.applying})
+    controls = {row["id"] for file in (POLICIES / "controls").glob("*.yaml") for row in _controls(file)}
+    theorems = {row["id"] for row in policy_data("invariants/theorems")["invariants"]}
+    subject = Subject(
+        found.everything, composition, found.groups, found.parameters, frozenset(controls), frozenset(theorems)
+    )
+    faults = faults_of_guardrails(subject) or list(lockout_faults(subject, needs(manifest), ground(manifest)))
+    if faults:
+        raise InputError(faults)
+
+
+def _controls(file: Path) -> Sequence[Mapping[str, str]]:
+    rows: Sequence[Mapping[str, str]] = policy_data(f"controls/{file.stem}")
+    return rows
+
+
+def _switch_faults(sources: Sequence[SourcedGuardrail]) -> Iterator[Fault]:
+    for sourced in sources:
+        when = sourced.guardrail.when
+        if not is_switch(when):
+            message = f"{excerpt(when)} names no switch of the manifest"
+            hint = nearest(when.removeprefix("not "), switches()) or "docs/reference/manifest.md lists the keys"
+            yield sourced.fault(("when",), message, hint)
+
+
+def _parameter_faults(loaded: LoadedManifest, found: _Found) -> Iterator[Fault]:
+    """Parameters of the manifest that are the toolkit's, or that no guardrail of the user's names."""
+    own = own_parameters(loaded.manifest).names
+    named = {name for s in found.everything if not s.own for name in TOKEN.findall(s.guardrail.model_dump_json())}
+    for name in loaded.manifest.guardrails.parameters:
+        place = ("guardrails", "parameters", name)
+        if name in own - EXTENDABLE:
+            message = f"{excerpt(name)} is a parameter of the toolkit's own"
+            yield loaded.document.fault(place, message, "choose another name", at_key=True)
+        elif name not in named | EXTENDABLE:
+            message = f"no guardrail of yours names ${{{name}}}"
+            missing = sorted(named - own - loaded.manifest.guardrails.parameters.keys())
+            yield loaded.document.fault(place, message, nearest(name, missing), at_key=True)
+
+
+def _unused_faults(found: _Found) -> Iterator[Fault]:
+    """Guardrails of the user's for a profile that no OU has: they would be attached to nothing."""
+    used = set(found.profiles.values())
+    for sourced in found.applying:
+        for index, profile in enumerate(sourced.guardrail.profiles):
+            if profile not in used and not sourced.own:
+                message = f"no OU has the profile '{profile}'; in use: {', '.join(sorted(used))}"
+                hint = "the manifest's organizational_units and guardrails.profiles say who has which"
+                yield sourced.fault(("profiles", index), message, hint)

@@ -1,0 +1,83 @@
+"""What somebody should know of a manifest's guardrails although nothing refuses it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from importlib.resources import files
+
+from landing_zone.action_catalogue import PACKAGE, catalogue_version
+from landing_zone.guardrails.compile import Compiled
+from landing_zone.guardrails.composition import above
+from landing_zone.guardrails.sources import load_guardrails
+from landing_zone.manifest.model import Manifest
+from landing_zone.policy_data import policy_data
+
+FRESH_DAYS = 90
+
+
+def guardrail_notes(manifest: Manifest, compiled: Compiled, today: date) -> list[str]:
+    """Notes, the ones about age first."""
+    return [
+        *_old(compiled, today),
+        *_quotas(manifest),
+        *_unused(compiled),
+        *_mixed(compiled.profiles),
+        *_beyond_the_catalogue(compiled),
+    ]
+
+
+def _old(compiled: Compiled, today: date) -> Iterator[str]:
+    updated = json.loads((files(PACKAGE) / "data" / "metadata.json").read_text(encoding="utf-8"))["updatedAt"][:10]
+    dated = {
+        "policies/guardrails/quotas.yaml (quotas of AWS Organizations)": policy_data("guardrails/quotas")["as_of"],
+        "policies/guardrails/global_keys.yaml": policy_data("guardrails/global_keys")["as_of"],
+        f"the action catalogue ({PACKAGE} {catalogue_version()})": updated,
+        **{str(sourced.path): sourced.as_of for sourced in compiled.guardrails.values()},
+    }
+    for what, day in dated.items():
+        age = (today - date.fromisoformat(day)).days
+        if age > FRESH_DAYS:
+            yield f"{what} is of {day}, {age} days ago: compare it with AWS again"
+
+
+def _quotas(manifest: Manifest) -> Iterator[str]:
+    if manifest.guardrails.scp_quota == "5x5120":
+        yield (
+            "service control policies are packed for 5 of 5,120 characters on a target; sources disagree whether AWS "
+            "has raised that (guardrails.scp_quota: 10x10240)"
+        )
+    else:
+        yield "10 service control policies of 10,240 characters are secondary sources' word: check Service Quotas first"
+
+
+def _unused(compiled: Compiled) -> Iterator[str]:
+    used = set(compiled.profiles.values())
+    own = Counter(
+        profile
+        for sourced in load_guardrails()
+        for profile in sourced.guardrail.profiles
+        if not used & set(sourced.guardrail.profiles)
+    )
+    for profile, count in sorted(own.items()):
+        yield f"no OU has the profile '{profile}': {count} guardrails of it are attached to nothing"
+
+
+def _mixed(profiles: Mapping[str, str]) -> Iterator[str]:
+    """Denials are inherited: an OU cannot be weaker than what lies above it."""
+    for target, profile in profiles.items():
+        inherited = {profiles[unit]: unit for unit in above(target) if unit in profiles}
+        for other, unit in inherited.items():
+            parent = profiles.get(target.rpartition("/")[0])
+            if other not in ("foundation", profile) and parent != profile:
+                inherited_ones = f"the guardrails of '{other}' hold there too, from '{unit}'"
+                yield f"OU '{target}' has the profile '{profile}'; {inherited_ones}"
+
+
+def _beyond_the_catalogue(compiled: Compiled) -> Iterator[str]:
+    for sourced in compiled.guardrails.values():
+        guardrail = sourced.guardrail
+        if guardrail.source and guardrail.statement is not None:
+            yield f"'{guardrail.id}' is not held against the action catalogue; its source: {guardrail.source}"
