@@ -16,6 +16,7 @@ from landing_zone.guardrails.checks.lockout import lockout_faults
 from landing_zone.guardrails.checks.subject import Subject
 from landing_zone.guardrails.compile import ROOT, Compiled, compile_guardrails
 from landing_zone.guardrails.composition import Composition
+from landing_zone.guardrails.evaluate import one_or_more
 from landing_zone.guardrails.limits import limits
 from landing_zone.guardrails.model import PrincipalGroup
 from landing_zone.guardrails.parameters import TOKEN, Parameters
@@ -24,15 +25,12 @@ from landing_zone.guardrails.verdicts import Verdicts
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
+from landing_zone.plan.eligible_services import eligible_services
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.names import PERMISSIONS_BOUNDARY
 from landing_zone.plan.needs import ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT, ground, needs
 from landing_zone.plan.switches import holds, is_switch, switches
 from landing_zone.policy_data import POLICIES, policy_data
-
-_ACCOUNT_ID_LENGTH = 12
-_ORGANIZATION_ID_LENGTH = 34  # o- and 32 letters or digits
-
 
 @dataclass(frozen=True)
 class _Found:
@@ -56,7 +54,8 @@ def compiled_guardrails(loaded: LoadedManifest, lock: Lock) -> Compiled:
     found = _found(manifest, lock, sources)
     if faults := [*_switch_faults(sources), *_parameter_faults(loaded, found), *_unused_faults(found)]:
         raise InputError(faults)
-    question = (found.profiles, found.parameters, [s.guardrail.id for s in found.applying], ground(manifest))
+    asked = [sourced.guardrail.model_dump_json() for sourced in found.applying]
+    question = (found.profiles, found.parameters, asked, found.groups, ground(manifest))
     if not verdicts.passed(question, folders):
         _examine(manifest, found)
         verdicts.remember(question, folders)
@@ -72,42 +71,6 @@ def profiles(manifest: Manifest, lock: Lock) -> dict[str, str]:
     if manifest.guardrails.unlisted_accounts == "quarantine":
         found.update(dict.fromkeys(lock.unlisted, "quarantine"))
     return found
-
-
-def own_parameters(manifest: Manifest) -> Parameters:
-    """What the toolkit itself gives guardrails to name as `${Name}`."""
-    regions = manifest.regions
-    network = manifest.network
-    ranges = [cidr for cidrs in network.pools.values() for cidr in cidrs]
-    ranges += [cidr for link in network.hybrid for cidr in link.ranges] + list(network.on_premises)
-    known: dict[str, str | tuple[str, ...]] = {
-        "Qualifier": manifest.delivery.qualifier,
-        "HomeRegion": regions.home,
-        "RecoveryRegion": regions.recovery,
-        "AllowedRegions": tuple(dict.fromkeys((regions.home, regions.recovery, *regions.additional))),
-        "NetworkRanges": tuple(dict.fromkeys(ranges)),
-        "PermissionsBoundary": PERMISSIONS_BOUNDARY,
-        **_perimeter(manifest),
-    }
-    late = dict.fromkeys((*ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT), _ACCOUNT_ID_LENGTH)
-    return Parameters(known, {**late, "OrganizationId": _ORGANIZATION_ID_LENGTH})
-
-
-def _perimeter(manifest: Manifest) -> dict[str, tuple[str, ...]]:
-    """Services that resource control policies cover, and accounts that the data perimeter takes for inside."""
-    data = policy_data("guardrails/resource_control")
-    return {
-        "ResourceControlServices": tuple(data["services"]),
-        "PerimeterServices": tuple(name for name in data["services"] if name not in data["before_identity"]),
-        # A condition needs a value; the management account is inside anyway.
-        "TrustedAccounts": manifest.guardrails.trusted_accounts or ("${ManagementAccountId}",),
-    }
-
-
-def parameters(manifest: Manifest) -> Parameters:
-    """What guardrails may name as `${Name}`: the toolkit's own parameters and the manifest's."""
-    own = own_parameters(manifest)
-    return Parameters({**dict(manifest.guardrails.parameters), **own.known}, own.late)
 
 
 def principal_groups(manifest: Manifest) -> dict[str, PrincipalGroup]:
@@ -157,10 +120,10 @@ def _parameter_faults(loaded: LoadedManifest, found: _Found) -> Iterator[Fault]:
     named = {name for s in found.everything if not s.own for name in TOKEN.findall(s.guardrail.model_dump_json())}
     for name in loaded.manifest.guardrails.parameters:
         place = ("guardrails", "parameters", name)
-        if name in own:
+        if name in own - EXTENDABLE:
             message = f"{excerpt(name)} is a parameter of the toolkit's own"
             yield loaded.document.fault(place, message, "choose another name", at_key=True)
-        elif name not in named:
+        elif name not in named | EXTENDABLE:
             message = f"no guardrail of yours names ${{{name}}}"
             missing = sorted(named - own - loaded.manifest.guardrails.parameters.keys())
             yield loaded.document.fault(place, message, nearest(name, missing), at_key=True)

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from landing_zone.manifest.model.base import (
-    AccountId,
     DataClass,
     GuardrailProfile,
     OuPath,
@@ -124,9 +123,6 @@ class Guardrails(Section):
     """Policies per target times characters that packing may use; sources disagree since May 2026."""
     sources: tuple[RelativeFolder, ...] = ()
     """Folders beside the manifest with guardrails of your own, in the format of `policies/scp` and its like."""
-    trusted_accounts: tuple[AccountId, ...] = ()
-    """Accounts outside the organization that the data perimeter lets in and lets data go to: business associates under
-    an agreement."""
     parameters: dict[ParameterName, GuardrailParameter] = {}
     """Parameters that guardrails of your own name as `${Name}`: a text, or a list of texts."""
     unlisted_accounts: Literal["quarantine", "report"] = "quarantine"
