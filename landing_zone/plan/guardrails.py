@@ -16,7 +16,6 @@ from landing_zone.guardrails.checks.lockout import lockout_faults
 from landing_zone.guardrails.checks.subject import Subject
 from landing_zone.guardrails.compile import ROOT, Compiled, compile_guardrails
 from landing_zone.guardrails.composition import Composition
-from landing_zone.guardrails.evaluate import one_or_more
 from landing_zone.guardrails.limits import limits
 from landing_zone.guardrails.model import PrincipalGroup
 from landing_zone.guardrails.parameters import TOKEN, Parameters
@@ -25,12 +24,12 @@ from landing_zone.guardrails.verdicts import Verdicts
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
-from landing_zone.plan.eligible_services import eligible_services
 from landing_zone.plan.lock import Lock
-from landing_zone.plan.names import PERMISSIONS_BOUNDARY
-from landing_zone.plan.needs import ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT, ground, needs
+from landing_zone.plan.needs import ground, needs
+from landing_zone.plan.parameters import EXTENDABLE, own_parameters, parameters
 from landing_zone.plan.switches import holds, is_switch, switches
 from landing_zone.policy_data import POLICIES, policy_data
+
 
 @dataclass(frozen=True)
 class _Found:

@@ -14,7 +14,7 @@ from landing_zone.guardrails.parameters import Parameters
 from landing_zone.guardrails.sources import SourcedGuardrail, load_guardrails
 from landing_zone.guardrails.statements import iam_statement
 from landing_zone.manifest.load import parsed_manifest
-from landing_zone.plan.guardrails import parameters
+from landing_zone.plan.parameters import parameters
 from landing_zone.policy_data import policy_data
 from tests.manifest.arrange import FILE, clinic, text_of
 

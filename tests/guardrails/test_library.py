@@ -11,7 +11,7 @@ import pytest
 from landing_zone import action_catalogue as catalogue
 from landing_zone.assurance.controls import controls
 from landing_zone.guardrails.sources import SourcedGuardrail
-from landing_zone.plan.guardrails import parameters
+from landing_zone.plan.parameters import parameters
 from landing_zone.policy_data import ROOT, policy_data
 from tests.guardrails import (
     test_library_audit,
