@@ -26,7 +26,12 @@ MANAGEMENT, ARCHIVE = "100000000001", "100000000002"
 LATE = {"OrganizationId": OURS, "ManagementAccountId": MANAGEMENT, "LogArchiveAccountId": ARCHIVE}
 """What the deployment fills in."""
 Context = Mapping[str, str | tuple[str, ...]]
-INSIDE: Context = {"aws:PrincipalOrgID": OURS, "aws:ResourceOrgID": OURS, "aws:SecureTransport": "true"}
+INSIDE: Context = {
+    "aws:PrincipalOrgID": OURS,
+    "aws:RequestedRegion": "us-east-1",
+    "aws:ResourceOrgID": OURS,
+    "aws:SecureTransport": "true",
+}
 """What a request by a principal of the organization for a resource of the organization carries."""
 
 

@@ -105,7 +105,6 @@ def test_a_cache_has_to_ask_for_encryption() -> None:
 @pytest.mark.parametrize(
     "action",
     [
-        "dax:CreateCluster",
         "dynamodb:CreateTable",
         "dynamodb:ImportTable",
         "dynamodb:RestoreTableFromBackup",
