@@ -105,7 +105,6 @@ def test_a_cache_has_to_ask_for_encryption() -> None:
 @pytest.mark.parametrize(
     "action",
     [
-        "dax:CreateCluster",
         "dynamodb:CreateTable",
         "dynamodb:ImportTable",
         "dynamodb:RestoreTableFromBackup",
@@ -161,8 +160,12 @@ def test_a_grant_is_made_by_an_aws_service_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "key"), [("kms:ReplicateKey", "kms:ReplicaRegion"), ("kms:UpdatePrimaryRegion", "kms:PrimaryRegion")]
+    ("id", "action", "key"),
+    [
+        ("keys-replicated-in-regions", "kms:ReplicateKey", "kms:ReplicaRegion"),
+        ("keys-moved-in-regions", "kms:UpdatePrimaryRegion", "kms:PrimaryRegion"),
+    ],
 )
-def test_a_key_goes_to_regions_of_the_landing_zone_alone(action: str, key: str) -> None:
-    assert stops("keys-stay-in-regions", action, KEY, by=PIPELINE, context={key: "eu-west-1"})
+def test_a_key_goes_to_regions_of_the_landing_zone_alone(id: str, action: str, key: str) -> None:
+    assert stops(id, action, KEY, by=PIPELINE, context={key: "eu-west-1"})
     assert not stopped_by(action, KEY, by=PIPELINE, context={key: "us-west-2"})

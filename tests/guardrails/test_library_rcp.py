@@ -12,6 +12,7 @@ from tests.guardrails.data_library import (
     ACCOUNT,
     ARCHIVE,
     BREAK_GLASS,
+    INSIDE,
     MANAGEMENT,
     OURS,
     PEOPLE,
@@ -149,10 +150,9 @@ def test_nobody_changes_an_archived_log(action: str, principal: str) -> None:
     assert stops("archived-logs-immutable", action, LOG, by=principal)
 
 
-@pytest.mark.parametrize("action", ["s3:DeleteBucket", "s3:DeleteBucketPolicy"])
-def test_not_even_the_archives_pipeline_deletes_its_buckets(action: str) -> None:
+def test_not_even_the_archives_pipeline_deletes_its_buckets() -> None:
     own = role(f"cdk-hlz-cfn-exec-role-{ARCHIVE}-us-east-1", ARCHIVE)
-    assert stops("archived-logs-immutable", action, LOGS, by=own)
+    assert stops("archived-logs-immutable", "s3:DeleteBucket", LOGS, by=own)
 
 
 def test_logs_are_written_replicated_and_read() -> None:
@@ -164,6 +164,7 @@ def test_logs_are_written_replicated_and_read() -> None:
 @pytest.mark.parametrize(
     "action",
     [
+        "s3:DeleteBucketPolicy",
         "s3:PauseReplication",
         "s3:PutBucketLogging",
         "s3:PutBucketObjectLockConfiguration",
@@ -187,14 +188,19 @@ def test_the_archives_buckets_are_set_up_by_its_own_pipeline_alone(action: str) 
 )
 def test_a_key_of_phi_is_taken_out_of_use_by_emergency_access_alone(action: str) -> None:
     for principal in (PEOPLE, PIPELINE, role("admin", MANAGEMENT)):
-        assert stops("phi-keys-stay-usable", f"kms:{action}", KEY, by=principal)
+        assert stops("phi-keys-stay-usable", f"kms:{action}", KEY, by=principal, context=INSIDE)
     assert not stopped_by(f"kms:{action}", KEY, by=BREAK_GLASS)
-    assert not stops("phi-keys-stay-usable", "kms:EnableKey", KEY)
+    assert not stops("phi-keys-stay-usable", "kms:EnableKey", KEY, context=INSIDE)
+
+
+def test_a_role_of_another_organization_gains_nothing_by_the_name_of_emergency_access() -> None:
+    theirs, namesake = {**INSIDE, "aws:PrincipalOrgID": THEIRS}, role("hlz-break-glass", STRANGER)
+    assert "outsiders-refused" in stopped_by("kms:DisableKey", KEY, by=namesake, context=theirs)
 
 
 def test_a_key_of_phi_is_granted_to_aws_services_alone() -> None:
-    key = "kms:GrantIsForAWSResource"
+    granted = {**INSIDE, "kms:GrantIsForAWSResource": "true"}
     for principal in (PEOPLE, PIPELINE, role("admin", MANAGEMENT)):
-        assert stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by=principal)
-        assert not stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by=principal, context={key: "true"})
-    assert not stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by="dynamodb.amazonaws.com")
+        assert stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by=principal, context=INSIDE)
+        assert not stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by=principal, context=granted)
+    assert not stopped_by("kms:CreateGrant", KEY, by="dynamodb.amazonaws.com")
