@@ -13,6 +13,8 @@ from stacks.accounts import AccountsStack
 from stacks.alarm_hub import AlarmHubStack
 from stacks.audit_trail import AuditTrailStack
 from stacks.bootstrap import BootstrapStack
+from stacks.control_tower import ControlTowerStack
+from stacks.control_tower_controls import ControlTowerControlsStack
 from stacks.data_event_trail import DataEventTrailStack
 from stacks.data_keys import DataKeysStack
 from stacks.guardrails import GuardrailsStack
@@ -31,6 +33,8 @@ STACKS: Mapping[str, StackFactory] = {
     "guardrails": GuardrailsStack,
     "alarm_hub": AlarmHubStack,
     "audit_trail": AuditTrailStack,
+    "control_tower": ControlTowerStack,
+    "control_tower_controls": ControlTowerControlsStack,
     "data_event_trail": DataEventTrailStack,
     "log_archive": LogArchiveStack,
     "log_landing": LogLandingStack,
