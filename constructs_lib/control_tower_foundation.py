@@ -17,7 +17,7 @@ KEY_DOMAIN = "control-tower"
 
 
 class ControlTowerRoles(Construct):
-    """The roles that Control Tower, CloudTrail, StackSets and AWS Config assume, for this account's landing zone alone."""
+    """The roles that Control Tower, CloudTrail, StackSets and AWS Config assume, for this landing zone alone."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)

@@ -1,4 +1,4 @@
-"""AWS Control Tower: which OUs it registers, which controls each gets, and the document that describes the landing zone."""
+"""AWS Control Tower: which OUs it registers, which controls each gets, and the landing zone's own document."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def controls() -> tuple[TowerControl, ...]:
 
 
 def security_unit(manifest: Manifest) -> str:
-    """Path of the OU of the log archive and security accounts, which Control Tower governs by the landing zone itself."""
+    """Path of the OU of Control Tower's two accounts, which the landing zone governs itself."""
     return next(account.ou for account in tree.accounts(manifest) if account.name == LOG_ACCOUNT)
 
 
@@ -134,8 +134,8 @@ def landing_zone_document(
 ) -> dict[str, Any]:
     """The landing zone's own manifest, as Control Tower takes it. Ids and the key's ARN may be tokens.
 
-    Identity Center and AWS Backup stay ours: Control Tower's integrations would bring administrator permission sets into
-    PHI accounts and a second set of backup plans. security_ou: AWS's name of the OU, where Control Tower makes it.
+    Identity Center and AWS Backup stay ours: Control Tower's integrations would bring administrators' permission sets
+    into PHI accounts and a second set of backup plans. security_ou: AWS's name of the OU, where Control Tower makes it.
     """
     audit, configuration = retention_days["audit_trail"], retention_days["configuration"]
     access = retention_days["access_logs"]

@@ -127,7 +127,7 @@ class ControlTower(Section):
     """AWS Control Tower."""
 
     enabled: bool = False
-    """Control Tower brings the organization trail, its archive and the accounts' Config recorders; ours are left out."""
+    """Control Tower brings the organization trail and the accounts' Config recorders; ours are left out."""
     version: Annotated[str, Field(pattern=r"^[0-9]\.[0-9]$")] = "4.0"
     """Landing zone version."""
     security_ou: ShortText | None = None

@@ -1,4 +1,4 @@
-"""control_tower_controls: the controls of AWS Control Tower that match our guardrails, on the OUs that it registered."""
+"""control_tower_controls: AWS Control Tower's controls that match our guardrails, on the OUs that it registered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROLE = "control_tower_controls"
 def control_tower_controls(known: Knowledge) -> Iterator[Deployment]:
     """As many stacks as the controls need, one after the other, after the landing zone; none without Control Tower.
 
-    Shape: `controls`, each with `unit` (OU path), `id`, `arn_id`, `parameters`; `at_once`, how many are enabled at a time.
+    Shape: `controls`, each with `unit` (OU path), `id`, `arn_id`, `parameters`; `at_once`, how many at a time.
     """
     manifest = known.manifest
     if not manifest.control_tower.enabled:
