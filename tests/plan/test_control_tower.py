@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from landing_zone.guardrails.sources import load_guardrails
+from landing_zone.manifest.load import parsed_manifest
 from landing_zone.plan.control_tower import (
     EXEMPTED_PRINCIPALS,
     assignments,
@@ -19,11 +20,11 @@ from landing_zone.plan.control_tower import (
     registered_units,
     versions,
 )
-from landing_zone.plan.guardrails import profiles
+from landing_zone.plan.guardrails import compiled_guardrails, profiles
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.model import Deployment
-from landing_zone.policy_data import policy_data
-from tests.manifest.arrange import Json, changed, clinic
+from landing_zone.policy_data import POLICIES, policy_data
+from tests.manifest.arrange import FILE, Json, changed, clinic, text_of
 from tests.plan.arrange import lock_of, plan_of
 
 HOME = "us-east-1"
@@ -188,15 +189,46 @@ def test_the_table_says_of_every_theorem_of_our_guardrails_whether_control_tower
     assert served <= theorems()
 
 
+def without_twin(control_tower: bool) -> set[str]:
+    """Theorems for which Control Tower has a control, and none of our guardrails serves them."""
+    loaded = parsed_manifest(text_of(clinic(control_tower=control_tower)), FILE)
+    ours = compiled_guardrails(loaded, Lock()).guardrails.values()
+    rows = [*TABLE["controls"], *TABLE["mandatory"]["controls"]]
+    controlled = {name for row in rows for name in row["invariants"]}
+    return controlled - {name for sourced in ours for name in sourced.guardrail.invariants}
+
+
+@pytest.mark.parametrize("control_tower", [False, True])
+def test_whatever_control_tower_has_a_control_for_our_guardrails_serve_with_and_without_it(control_tower: bool) -> None:
+    if not {"audit", "storage"} <= {path.stem for path in (POLICIES / "scp").iterdir()}:
+        pytest.skip("the guardrail library is not here yet")
+    assert without_twin(control_tower) == set()
+
+
+def test_nobody_deletes_what_control_tower_recorded_and_the_guardrail_goes_with_it() -> None:
+    for control_tower in (False, True):
+        loaded = parsed_manifest(text_of(clinic(control_tower=control_tower)), FILE)
+        policies = compiled_guardrails(loaded, Lock()).policies
+        found = [
+            (policy.targets, statement)
+            for policy in policies
+            for statement in policy.content.get("Statement", ())
+            if statement["Sid"] == "ControlTowerLogsStay"
+        ]
+        assert bool(found) is control_tower
+        for targets, statement in found:
+            assert targets == ("root",)
+            assert statement["Effect"] == "Deny"
+            assert {"s3:DeleteObject", "s3:DeleteObjectVersion"} <= set(statement["Action"])
+            assert "Condition" not in statement, "nobody is exempt"
+
+
 def test_no_theorem_has_a_control_and_a_reason_for_having_none() -> None:
     optional = {name for row in TABLE["controls"] for name in row["invariants"]}
     assert not optional & TABLE["without_control"].keys()
 
 
 def test_controls_are_listed_ou_by_ou_in_the_order_of_registration() -> None:
-    from landing_zone.manifest.load import parsed_manifest
-    from tests.manifest.arrange import FILE, text_of
-
     manifest = parsed_manifest(text_of(governed()), FILE).manifest
     found = profiles(manifest, Lock())
     units = registered_units(manifest, found)

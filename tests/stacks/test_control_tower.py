@@ -13,8 +13,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.plan.control_tower import controls, facts, versions
+from landing_zone.plan.model import Variant
 from landing_zone.policy_data import policy_data
 from tests.arrangement import clinic
+from tests.plan.arrange import plan_of
 from tests.stacks.arrange import Template, built, deployments_of, open_findings, resources
 from tests.template_snapshots import TemplateSnapshots
 
@@ -188,6 +190,19 @@ def test_ous_are_registered_one_after_the_other_parents_first_with_the_versions_
             "sandbox",
         )
     ]
+
+
+def test_a_landing_zone_with_control_tower_has_no_finding_that_one_without_has_not() -> None:
+    """What both have is examined by the tests of its role; this is everything that differs, with the manifest whole."""
+    ids: dict[str, set[str]] = {}
+    differing: dict[str, Variant] = {}
+    for name, switch in (("without", False), ("with", True)):
+        variants = plan_of(clinic(control_tower=switch)).plan.variants
+        ids[name] = {variant.id for variant in variants}
+        differing |= {variant.id: variant for variant in variants}
+    chosen = [variant for id, variant in differing.items() if (id in ids["with"]) != (id in ids["without"])]
+    assert {variant.role for variant in chosen} >= {"control_tower", "account_baseline", "audit_trail", "log_archive"}
+    assert {id: found for id, made in built(chosen).items() if (found := open_findings(made))} == {}
 
 
 def test_controls_are_named_by_their_global_ids() -> None:

@@ -40,7 +40,8 @@ def account_baselines(known: Knowledge) -> Iterator[Deployment]:
 
     Shape everywhere: `recorder` (`has_recorder`), `access_analyzer`, `owners` of alarms by severity, `runbooks` (base
     address or None), `core_region` (whose landing bucket and alarm hub serve this Region), `block_internet`
-    (`bidirectional`, or None where the network hub decides), `home` (whether global resources belong here). At home also what `_home_shape` adds. Only budgets differ from account to account.
+    (`bidirectional`, or None where the network hub decides), `home` (whether global resources belong
+    here). At home also what `_home_shape` adds. Only budgets differ from account to account.
     """
     manifest = known.manifest
     common: dict[str, Any] = {

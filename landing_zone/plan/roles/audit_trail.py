@@ -26,7 +26,8 @@ def audit_trails(known: Knowledge) -> Iterator[Deployment]:
     """One, in the home Region.
 
     Shape: `trail` is False under Control Tower, which brings its own trail: the alarms read that trail's log group.
-    Control Tower chooses the group's name, so it is a value, unknown until the manifest gives it; `owners` by severity; `runbooks` is the base address of runbooks or None.
+    Control Tower chooses the group's name, so it is a value, unknown until the manifest gives it; `owners` by
+    severity; `runbooks` is the base address of runbooks or None.
     """
     trail = not known.manifest.control_tower.enabled
     of_the_trail = (known.organization_value, known.account_value("LogArchiveAccountId", "log-archive"))
