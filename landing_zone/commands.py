@@ -130,7 +130,7 @@ def plan(manifest: Path, *, write: bool, release: Collection[str], brief: bool) 
     loaded, locked = load_manifest(manifest), read_lock(manifest)
     planned = make_plan(loaded, locked, frozenset(release))
     written = None
-    if write and (planned.stale or release):
+    if write and (locked.document is None or planned.lock != locked.lock):
         _write(lock_path(manifest), lock_text(planned.lock))
         written = str(lock_path(manifest))
     document = plan_document(planned, written)

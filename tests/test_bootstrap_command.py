@@ -43,6 +43,29 @@ def test_each_phase_comes_with_what_it_needs_and_its_commands(home: Path, tmp_pa
     assert list(tmp_path.glob("bootstrap*")) == []
 
 
+def test_organization_and_accounts_come_before_the_bootstrap_that_trusts_them(home: Path, tmp_path: Path) -> None:
+    organization, second, *_ = document(bootstrap(known(tmp_path), home, "--json"))["phases"]
+    stacks = ["hlz-organization-management-us-east-1", "hlz-accounts-management-us-east-1-1"]
+    deployed = [command.split()[6] for command in organization["commands"] if "cloudformation deploy" in command]
+    assert deployed == stacks
+    words = [" ".join(command.split()[:2]) for command in organization["commands"]]
+    assert (words[0], words[-2:]) == ("hlz adopt", ["hlz adopt", "hlz settings"])
+    assert not any("quota" in command for command in organization["commands"])
+    assert "the organization and its accounts" in second["needs"]
+
+
+def test_more_accounts_than_aws_gives_at_first_are_asked_for_before_they_are_made(home: Path, tmp_path: Path) -> None:
+    entries = [{"name": f"web-{n}", "ou": "nonphi", "owner": "web", "data": "none"} for n in range(60)]
+    manifest = written(tmp_path, clinic(accounts=entries), account_ids=IDS)
+    organization, *_ = document(bootstrap(manifest, home, "--json"))["phases"]
+    commands = organization["commands"]
+    quota = next(n for n, command in enumerate(commands) if "request-service-quota-increase" in command)
+    accounts = next(n for n, command in enumerate(commands) if "hlz-accounts-" in command)
+    assert quota < accounts
+    assert "--desired-value 68" in commands[quota]  # two accounts of the lock are not listed, and count
+    assert any("--s3-bucket" in need for need in organization["needs"])
+
+
 def test_with_an_output_it_writes_template_script_and_guide(home: Path, tmp_path: Path) -> None:
     output = tmp_path / "deep" / "out"
     found = document(bootstrap(known(tmp_path), home, "-o", output, "--json"))

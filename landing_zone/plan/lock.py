@@ -31,7 +31,6 @@ from landing_zone.manifest.model.base import (
     RegionCode,
     RootId,
     Section,
-    ShortText,
     Slug,
     UnitId,
     Version,
@@ -40,6 +39,7 @@ from landing_zone.manifest.model.base import (
 InstanceArn = Annotated[str, Field(pattern=r"^arn:aws:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}$")]
 IdentityStoreId = Annotated[str, Field(pattern=r"^(d-[0-9a-f]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
 GroupId = Annotated[str, Field(pattern=r"^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$")]
+AwsName = Annotated[str, Field(min_length=1, max_length=1024)]
 VendingStack = Annotated[str, Field(pattern=r"^[1-9][0-9]?$")]
 MAX_NODES = 200_000  # the largest manifest's accounts, each with its id and a network in a few Regions
 
@@ -87,9 +87,9 @@ class LockedNetwork(Section):
 class UnlistedAccount(Section):
     """An account of the organization that the manifest lacks."""
 
-    name: ShortText
+    name: AwsName
     """Its name in AWS."""
-    ou: ShortText
+    ou: AwsName
     """Path of the OU in which it was seen (`root` for the root); the names are AWS's."""
 
 
@@ -100,7 +100,7 @@ class LockedIdentity(Section):
     """ARN of the instance."""
     store: IdentityStoreId | None = None
     """Id of its identity store."""
-    groups: dict[ShortText, GroupId] = {}
+    groups: dict[AwsName, GroupId] = {}
     """Ids of the groups that the manifest assigns, by display name."""
 
 

@@ -20,20 +20,22 @@ from landing_zone.plan.layout import CURRENT_LAYOUT, LAYOUTS, SIZES
 from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedNetwork
 from landing_zone.plan.model import Deployment, Plan
 from landing_zone.plan.names import key_export
+from landing_zone.plan.organization import OrganizationOutlook, organization_outlook
 from landing_zone.plan.roles import ROLES
 from landing_zone.plan.roles.bootstrap import bootstrap
 from landing_zone.plan.roles.data_keys import SHARED_BETWEEN_REGIONS
-from landing_zone.plan.vending import vending
+from landing_zone.plan.vending import MANAGEMENT, vending
 
 
 @dataclass(frozen=True)
 class Planned:
-    """The plan, the lock it needs, why the lock on disk is not that lock yet, and the compiled guardrails."""
+    """The plan, the lock it needs, why the lock on disk is not that lock yet, guardrails, and the organization."""
 
     plan: Plan
     lock: Lock
     stale: tuple[str, ...]
     guardrails: Compiled
+    organization: OrganizationOutlook
 
 
 def make_plan(loaded: LoadedManifest, locked: LoadedLock, release: Collection[str] = ()) -> Planned:
@@ -57,7 +59,8 @@ def make_plan(loaded: LoadedManifest, locked: LoadedLock, release: Collection[st
     deployments = [d for planner in ROLES.values() for d in planner(known)]
     plan = Plan(tuple(sorted(deployments, key=lambda deployment: deployment.name)), bootstrap(known))
     check_dependencies(plan.deployments)
-    return Planned(plan, lock, tuple(_differences(locked, lock)), known.guardrails)
+    stale = tuple(_differences(locked, lock))
+    return Planned(plan, lock, stale, known.guardrails, organization_outlook(known))
 
 
 Networks = Mapping[tuple[str, str], LockedNetwork]
@@ -166,7 +169,11 @@ def _completed_lock(
 ) -> Lock:
     accounts = dict(lock.accounts)
     accounts.update(
-        {name: LockedAccount(id=known) for name, known in _given_ids(manifest).items() if name not in accounts}
+        {
+            name: LockedAccount(id=known, adopted=name != MANAGEMENT)
+            for name, known in _given_ids(manifest).items()
+            if name not in accounts
+        }
     )
     everything = dict(given)
     for key, cidr in ranges.items():

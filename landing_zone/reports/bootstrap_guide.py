@@ -10,12 +10,15 @@ from typing import Any
 
 from landing_zone.assembly.bootstrap import TEMPLATE_FILE
 from landing_zone.plan.knowledge import STACK_PREFIX
+from landing_zone.plan.organization import default_account_quota
 from landing_zone.plan.roles.bootstrap import BootstrapTargets
 
 GUIDE_FILE = "bootstrap.md"
 SCRIPT_FILE = "bootstrap.sh"
 DIRECT_TEMPLATE_BYTES = 51_200
 """Largest template that CloudFormation and StackSets take without a bucket."""
+ACCOUNTS_WITHOUT_BUCKET = 60
+"""About as many accounts fit into such a template; their tags decide."""
 FOUNDATION = ("log_archive", "log_landing", "account_baseline", "alarm_hub", "audit_trail")
 """Roles that every other deployment leans on."""
 _DEPLOY = "cdk deploy --app cdk.out --require-approval never --concurrency 8"
@@ -35,21 +38,15 @@ def phases(targets: BootstrapTargets, manifest: Path, output: Path | None) -> tu
     this = f"-m {shlex.quote(str(manifest))}"
     folder = shlex.quote(str(output) if output else "bootstrap")
     script = shlex.quote(str((output or Path("bootstrap")) / SCRIPT_FILE))
-    unknown = (f"{', '.join(targets.unknown)} in the manifest",) if targets.unknown else ()
+    unknown = (f"{', '.join(targets.unknown)} in the lock",) if targets.unknown else ()
     foundation = " ".join(f"'{STACK_PREFIX}-{role.replace('_', '-')}-*'" for role in FOUNDATION)
     return (
-        Phase(
-            "organization",
-            ("an organization with all features, and its accounts", *unknown),
-            (
-                "aws organizations describe-organization --query Organization.Id --output text",
-                "aws organizations list-accounts --query 'Accounts[].[Name,Id]' --output text",
-                f"hlz plan --write {this}",
-            ),
-        ),
+        _organization(targets, this),
         Phase(
             "bootstrap",
             (
+                "the organization and its accounts",
+                *unknown,
                 f"credentials of the management account ({targets.management_id or 'id unknown'}), by the role that "
                 "delivery.bootstrap_role names",
             ),
@@ -63,8 +60,56 @@ def phases(targets: BootstrapTargets, manifest: Path, output: Path | None) -> tu
         Phase(
             "accounts",
             ("the foundation; a new account is in the manifest, and the StackSet has bootstrapped it by itself",),
-            (f"hlz plan --write {this}", f"hlz synth {this} -o cdk.out", f"{_DEPLOY} --all"),
+            (
+                f"hlz plan --write {this}",
+                f"hlz synth {this} -o cdk.out",
+                f"{_DEPLOY} --all",
+                f"hlz adopt --write {this}",
+                f"hlz settings --apply {this}",
+            ),
         ),
+    )
+
+
+def _organization(targets: BootstrapTargets, this: str) -> Phase:
+    """Before the bootstrap, which trusts the deploy account inside the organization: so both have to be there.
+
+    Its stacks ask for no bootstrap version, and small templates need no bucket. Policy types come before guardrails.
+    """
+    region = f"--region {targets.home}"
+    first, *others = targets.before
+    room: tuple[str, ...] = ()
+    needs = ["credentials of the management account, by whoever may make the organization and its accounts"]
+    if targets.accounts > default_account_quota():
+        needs.append(f"room for {targets.accounts} accounts; AWS's default is {default_account_quota()}")
+        room = (
+            "aws service-quotas request-service-quota-increase --region us-east-1 --service-code organizations "
+            f"--quota-code L-E619E033 --desired-value {targets.accounts}",
+        )
+    if targets.accounts > ACCOUNTS_WITHOUT_BUCKET:
+        needs.append(f"a bucket, by --s3-bucket, for a template above {DIRECT_TEMPLATE_BYTES:,} bytes")
+    return Phase(
+        "organization",
+        tuple(needs),
+        (
+            f"hlz adopt --write {this}",
+            f"hlz plan --write {this}",
+            f"hlz synth {this} -o cdk.out",
+            *_direct_deployment(first, region),
+            *room,
+            *(command for name in others for command in _direct_deployment(name, region)),
+            f"hlz adopt --write {this}",
+            f"hlz settings --apply --account management {this}",
+        ),
+    )
+
+
+def _direct_deployment(name: str, region: str) -> tuple[str, str]:
+    return (
+        f"aws cloudformation deploy {region} --stack-name {name} --template-file cdk.out/{name}.template.json "
+        "--no-fail-on-empty-changeset",
+        f"aws cloudformation update-termination-protection {region} --stack-name {name} "
+        "--enable-termination-protection",
     )
 
 

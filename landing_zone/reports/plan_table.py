@@ -8,6 +8,7 @@ from typing import Any
 
 from landing_zone.plan.make import Planned
 from landing_zone.plan.model import Deployment
+from landing_zone.reports.organization_text import organization_lines, organization_row
 
 SHOWN_CHANGES = 10
 
@@ -19,6 +20,7 @@ def plan_document(planned: Planned, written: str | None) -> dict[str, Any]:
         "environments": len(plan.environments),
         "variants": len(plan.variants),
         "withheld": len(plan.withheld),
+        "organization": organization_row(planned.organization),
         "lock": {"stale": list(planned.stale) if not written else [], "written": written},
         "deployments": [_row(deployment, plan.withheld.get(deployment.name)) for deployment in plan.deployments],
     }
@@ -41,7 +43,7 @@ def _row(deployment: Deployment, withheld: str | None) -> dict[str, Any]:
 
 def plan_text(planned: Planned, document: dict[str, Any], manifest: Path, *, brief: bool) -> str:
     """A line for each account with its Regions, ranges and roles, then totals and the state of the lock."""
-    lines = [] if brief else [*_table(planned), ""]
+    lines = [] if brief else [*_table(planned), "", *organization_lines(planned.organization), ""]
     lines.append(
         f"{len(planned.plan.deployments)} deployments of {document['variants']} variants in "
         f"{document['environments']} environments."

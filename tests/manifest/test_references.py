@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from landing_zone.manifest.organization_tree import CORE_ACCOUNTS, MAX_DEPTH
+from landing_zone.manifest.checks.organization import MAX_UNITS
+from landing_zone.manifest.organization_tree import CORE_ACCOUNTS, MAX_DEPTH, STANDARD_UNITS
 from tests.manifest.arrange import (
     Json,
     Place,
@@ -212,6 +213,13 @@ def test_an_account_uses_regions_of_the_landing_zone_each_once() -> None:
 
 def units_of(depth: int) -> Json:
     return clinic(organizational_units=nested_units(*"abcdefgh"[:depth]))
+
+
+def test_more_ous_than_one_stack_can_export_are_refused_once() -> None:
+    room = MAX_UNITS - len(STANDARD_UNITS)
+    assert faults_of(clinic(organizational_units={f"team-{n}": {} for n in range(room)})) == []
+    over = clinic(organizational_units={f"team-{n}": {} for n in range(room + 2)})
+    assert_only_fault_at(over, ("organizational_units",), "201 OUs", "at most 199")
 
 
 def test_the_ou_tree_is_five_levels_deep_at_most_and_says_so_once() -> None:

@@ -159,7 +159,8 @@ def test_the_landing_zones_document_is_what_aws_publishes_as_its_schema(version:
 
 def test_the_schema_refuses_what_is_missing_and_what_is_unknown() -> None:
     schema = policy_data("control_tower/schemas")["schemas"]["4.0"]
-    for document in ({"config": {"enabled": True}}, {"organizationStructure": {}}, {"backup": {"enabled": True}}):
+    refused: list[Json] = [{"config": {"enabled": True}}, {"organizationStructure": {}}, {"backup": {"enabled": True}}]
+    for document in refused:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(document, schema)
 
@@ -180,8 +181,9 @@ def test_every_control_has_an_id_of_its_own_a_page_and_a_theorem() -> None:
 
 def theorems() -> set[str]:
     """Every theorem of the table: those with a control, by choice or by Control Tower's own, and those without."""
-    rows = [*TABLE["controls"], *TABLE["mandatory"]["controls"]]
-    return {name for row in rows for name in row["invariants"]} | TABLE["without_control"].keys()
+    rows: list[Json] = [*TABLE["controls"], *TABLE["mandatory"]["controls"]]
+    reasons: Json = TABLE["without_control"]
+    return {name for row in rows for name in row["invariants"]} | set(reasons)
 
 
 def test_the_table_says_of_every_theorem_of_our_guardrails_whether_control_tower_has_a_control() -> None:
@@ -193,7 +195,7 @@ def without_twin(control_tower: bool) -> set[str]:
     """Theorems for which Control Tower has a control, and none of our guardrails serves them."""
     loaded = parsed_manifest(text_of(clinic(control_tower=control_tower)), FILE)
     ours = compiled_guardrails(loaded, Lock()).guardrails.values()
-    rows = [*TABLE["controls"], *TABLE["mandatory"]["controls"]]
+    rows: list[Json] = [*TABLE["controls"], *TABLE["mandatory"]["controls"]]
     controlled = {name for row in rows for name in row["invariants"]}
     return controlled - {name for sourced in ours for name in sourced.guardrail.invariants}
 

@@ -114,6 +114,46 @@ def test_names_that_yaml_might_take_for_something_else_survive(tmp_path: Path, n
     assert read(tmp_path, lock_text(lock)) == lock
 
 
+LEARNED = """\
+# Written by `hlz plan --write` and `hlz adopt --write`; commit it beside the manifest, do not edit it.
+version: 1
+organization: {id: "o-a1b2c3d4e5", root: "r-a1b2"}
+units:
+  phi: {id: "ou-a1b2-c3d4e5f6", adopted: true}
+  phi/production: {id: "ou-a1b2-c3d4e5f7"}
+accounts:
+  a: {id: "000000000001", adopted: true, ou: "phi/production"}
+unlisted:
+  "123456789012": {name: "Dr. Müller's \\"lab\\": #1", ou: "Old Stuff/Labs"}
+identity: {store: "d-0123456789", groups: {"IT, Ops: on call": "01234567-89ab-cdef-0123-456789abcdef"}}
+vending:
+  "2": [a]
+  "10": [b, c]
+networks: {}
+"""
+
+
+def test_what_was_learned_is_read_back_as_it_was_written_whatever_aws_lets_people_name_things(tmp_path: Path) -> None:
+    lock = read(tmp_path, LEARNED)
+    assert lock.units["phi"].adopted
+    assert not lock.units["phi/production"].adopted
+    assert lock.accounts["a"].ou == "phi/production"
+    assert lock.unlisted["123456789012"].name == 'Dr. Müller\'s "lab": #1'
+    assert list(lock.identity.groups) == ["IT, Ops: on call"]
+    assert lock.vending == {"2": ("a",), "10": ("b", "c")}
+    assert lock_text(lock) == LEARNED
+
+
+def test_an_account_is_made_by_one_stack(tmp_path: Path) -> None:
+    text = LEARNED.replace("[b, c]", "[b, a]")
+    assert_refused(tmp_path, text, 14, 13, "vending.10[1]", "account 'a' is made by stack 2 already")
+
+
+def test_an_account_is_listed_or_unlisted(tmp_path: Path) -> None:
+    text = LEARNED.replace('"123456789012": {name', '"000000000001": {name')
+    assert "is also 'a' under accounts" in refused(tmp_path, text)[0].message
+
+
 def test_an_id_given_to_two_accounts_is_refused(tmp_path: Path) -> None:
     text = LOCK_TEXT.replace("000000000001", "123456789012")
     assert_refused(tmp_path, text, 6, 11, "accounts.b.id", "'123456789012' is also that of 'a'")

@@ -12,6 +12,7 @@ from landing_zone.assurance.library import (
     logs,
     network_acls,
     networks,
+    organizations,
     recording,
     security_groups,
     stores,
@@ -38,6 +39,7 @@ _SUBJECTS = (
     security_groups,
     network_acls,
     identity,
+    organizations,
     templates,
 )
 

@@ -10,6 +10,8 @@ from landing_zone.manifest.checks.subject import Check, Remark, Subject, repeate
 from landing_zone.manifest.document import Path_
 from landing_zone.manifest.regions import regions, residency_profiles
 
+MAX_UNITS = 199
+
 
 def _region_places(subject: Subject) -> list[tuple[str, Path_]]:
     chosen = subject.manifest.regions
@@ -51,6 +53,13 @@ def _units_are_named_and_nested_as_aws_allows(subject: Subject) -> Iterator[Rema
             yield Remark(unit_place(path), message, at_key=True)
 
 
+def _units_fit_into_one_stack(subject: Subject) -> Iterator[Remark]:
+    """The stack of the OUs exports the id of each, and of the root (CloudFormation quotas: 200 outputs a template)."""
+    if len(subject.units) > MAX_UNITS:
+        message = f"{len(subject.units)} OUs, the standard ones included; one stack makes at most {MAX_UNITS}"
+        yield Remark(("organizational_units",), message, "tell accounts apart by tags instead of OUs")
+
+
 def _phi_has_phi_guardrails(subject: Subject) -> Iterator[Remark]:
     """One remark for each OU at which the contradiction begins; what inherits it is not mentioned."""
     given = subject.manifest.guardrails.profiles
@@ -78,6 +87,7 @@ CHECKS = (
     Check(_regions_are_within_residency, needs=(("residency",),)),
     Check(_regions_have_enough_zones, needs=(("network", "availability_zones"),)),
     Check(_units_are_named_and_nested_as_aws_allows),
+    Check(_units_fit_into_one_stack),
     Check(_phi_has_phi_guardrails),
     Check(_profiles_are_of_known_units),
 )

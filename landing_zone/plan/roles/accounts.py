@@ -47,7 +47,12 @@ def vended(known: Knowledge) -> dict[str, list[Account]]:
 
 def accounts_names(known: Knowledge) -> tuple[str, ...]:
     """Names of the deployments of this role, in the order in which they are deployed."""
-    return tuple(deployment_name(ROLE, Environment(ACCOUNT, known.home), number) for number in vended(known))
+    return tuple(accounts_name(known, number) for number in vended(known))
+
+
+def accounts_name(known: Knowledge, number: str) -> str:
+    """Name of the deployment of a vending stack."""
+    return deployment_name(ROLE, Environment(ACCOUNT, known.home), number)
 
 
 def accounts(known: Knowledge) -> Iterator[Deployment]:

@@ -18,6 +18,9 @@ from landing_zone.plan.knowledge import (
 )
 from landing_zone.plan.model import Deployment, Environment
 from landing_zone.plan.names import bootstrap_stack
+from landing_zone.plan.organization import organization_outlook
+from landing_zone.plan.roles.accounts import accounts_names
+from landing_zone.plan.roles.organization import organization_name
 
 ROLE = "bootstrap"
 MANAGEMENT = "management"
@@ -55,7 +58,8 @@ def bootstrap(known: Knowledge) -> Deployment:
 class BootstrapTargets:
     """Where the bootstrap goes: one stack in the management account, one StackSet for the others.
 
-    Regions have the home Region first. `unknown`: which ids the template still lacks, for people.
+    Regions have the home Region first. `unknown`: which ids the template still lacks, for people. `before`: stacks that
+    have to be there before it, in order; `accounts`: how many the organization will have.
     """
 
     name: str
@@ -64,6 +68,8 @@ class BootstrapTargets:
     member_regions: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
     unknown: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    accounts: int = 0
 
     @property
     def home(self) -> str:
@@ -88,4 +94,6 @@ def bootstrap_targets(known: Knowledge) -> BootstrapTargets:
         member_regions=(*first, *sorted(everywhere - set(first))),
         tags=deployment.tags,
         unknown=tuple(meaning[value.name] for value in deployment.values if value.text is None),
+        before=(organization_name(known), *accounts_names(known)),
+        accounts=organization_outlook(known).account_quota_needed,
     )

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from landing_zone.guardrails.compile import SHORT_TYPES, Policy
 from landing_zone.guardrails.model import POLICY_TYPES
 from landing_zone.plan.guardrails import ACCOUNT_PARAMETERS
-from landing_zone.plan.knowledge import Knowledge, core_account, deployment, value_types, variant
-from landing_zone.plan.model import Deployment, Value
+from landing_zone.plan.knowledge import Knowledge, core_account, deployment, deployment_name, value_types, variant
+from landing_zone.plan.model import Deployment, Environment, Value
 from landing_zone.plan.roles.accounts import accounts_names
 from landing_zone.plan.roles.organization import ACCOUNT, organization_name
 
@@ -44,6 +44,11 @@ def guardrails(known: Knowledge) -> Iterator[Deployment]:
             shape = variant(ROLE, known.home, {"policies": rows}, value_types(values))
             part = SHORT_TYPES[type] if number == 1 else f"{SHORT_TYPES[type]}-{number}"
             yield deployment(known, shape, management, values, after, part=part)
+
+
+def guardrails_name(known: Knowledge, part: str) -> str:
+    """Name of the deployment of a policy type (as in SHORT_TYPES)."""
+    return deployment_name(ROLE, Environment(ACCOUNT, known.home), part)
 
 
 def _sharded(policies: Iterable[Policy]) -> Iterator[list[Policy]]:

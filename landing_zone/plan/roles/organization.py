@@ -53,14 +53,22 @@ def organizations(known: Knowledge) -> Iterator[Deployment]:
 
 
 def unit_rows(known: Knowledge) -> Mapping[str, Mapping[str, Any]]:
-    """What the stack says of every OU, by path; parents come before their children."""
+    """What the stack says of every OU, by path; parents come before their children.
+
+    An OU that has left the manifest stays while the lock names it: other stacks may still import its id, and
+    CloudFormation refuses to end such an export.
+    """
     profile_of = profiles(known.manifest, known.lock)
-    return {
-        path: {
-            "data": unit.data,
-            "guardrails": profile_of[path],
-            "description": unit.description,
-            "adopted": path in known.lock.units and known.lock.units[path].adopted,
-        }
+    locked = known.lock.units
+    rows = {
+        path: {"data": unit.data, "guardrails": profile_of[path], "description": unit.description}
         for path, unit in tree.units(known.manifest).items()
     }
+    left = {"data": "", "guardrails": "", "description": "Left the manifest"}
+    placed: dict[str, dict[str, Any]] = {}
+    for path in sorted(rows.keys() | locked.keys()):
+        adopted = path in locked and locked[path].adopted
+        above = path.rpartition("/")[0]
+        if adopted or not above or above in placed:
+            placed[path] = {**rows.get(path, left), "adopted": adopted}
+    return placed
