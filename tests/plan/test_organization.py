@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from landing_zone.guardrails.compile import Compiled, Policy
 from landing_zone.guardrails.model import PolicyType
 from landing_zone.manifest.load import parsed_manifest
@@ -208,6 +210,11 @@ def test_the_deploy_account_is_the_one_that_the_manifest_names() -> None:
     lock = Lock(accounts={"shared-services": LockedAccount(id="111111111111")})
     (stack,) = guardrail_stacks(policy("a", content=content), lock=lock)
     assert stack.values[0].text == "111111111111"
+
+
+def test_a_token_that_no_value_fills_is_never_filled_with_another_accounts_id() -> None:
+    with pytest.raises(KeyError, match="AuditAccountId"):
+        guardrail_stacks(policy("a", content={"Resource": "${AuditAccountId}"}))
 
 
 def test_policies_beyond_a_stacks_quota_or_size_go_into_the_next() -> None:

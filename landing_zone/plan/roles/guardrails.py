@@ -67,5 +67,5 @@ def _sharded(policies: Iterable[Policy]) -> Iterator[list[Policy]]:
 def _late_value(name: str, known: Knowledge) -> Value:
     if name == known.organization_value.name:
         return known.organization_value
-    holder = ACCOUNT_PARAMETERS.get(name, known.manifest.delivery.deploy_account)
-    return known.account_value(name, holder)
+    holders = {**ACCOUNT_PARAMETERS, "DeployAccountId": known.manifest.delivery.deploy_account}
+    return known.account_value(name, holders[name])
