@@ -2,7 +2,8 @@
 
 Domains are few, because every key is a policy to review and a dollar a month: `logs` (log groups, alarm topics and
 event buses of an account), `data`, `secrets`, `backup` (an account's stores, secrets and backup vault), `archive` (the
-log archive) and `bootstrap` (templates on their way to CloudFormation). docs/keys.md says why each exists.
+log archive), `control-tower` (what AWS Control Tower records) and `bootstrap` (templates on their way to
+CloudFormation). docs/keys.md says why each exists.
 """
 
 from __future__ import annotations

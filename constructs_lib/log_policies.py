@@ -30,9 +30,11 @@ def landed_kinds() -> list[str]:
     return [kind for kind in LOG_KINDS if kind_data(kind)["landing"]]
 
 
-def direct_writers(kind: str | None = None) -> list[str]:
-    """Who delivers into locked buckets (of a kind, or of all)."""
-    return _writers([kind] if kind else LOG_KINDS, landing=False)
+def direct_writers(kind: str | None = None, *, control_tower: bool = False) -> list[str]:
+    """Who delivers into locked buckets (of a kind, or of all). Under Control Tower some deliver to its own buckets."""
+    writers = _writers([kind] if kind else LOG_KINDS, landing=False)
+    here = policy_data("logs/archive")["writers"]
+    return [writer for writer in writers if here[writer].get("under_control_tower", True) or not control_tower]
 
 
 def landing_writers() -> list[str]:
@@ -59,7 +61,7 @@ def archive_tokens(
     security_account: str,
     management_account: str = "",
 ) -> dict[str, str | list[str]]:
-    """The tokens of the data file that do not depend on the bucket. management_account: needed for CloudTrail alone."""
+    """The tokens of the data file that do not depend on the bucket. management_account: for our organization trail."""
     trails = f"arn:{Aws.PARTITION}:cloudtrail:{archive_regions[0]}"
     return {
         "partition": Aws.PARTITION,

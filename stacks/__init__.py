@@ -15,6 +15,8 @@ from stacks.assignments import AssignmentsStack
 from stacks.audit_trail import AuditTrailStack
 from stacks.backup_vault import BackupVaultStack
 from stacks.bootstrap import BootstrapStack
+from stacks.control_tower import ControlTowerStack
+from stacks.control_tower_controls import ControlTowerControlsStack
 from stacks.data_event_trail import DataEventTrailStack
 from stacks.data_keys import DataKeysStack
 from stacks.guardrails import GuardrailsStack
@@ -34,6 +36,8 @@ STACKS: Mapping[str, StackFactory] = {
     "guardrails": GuardrailsStack,
     "alarm_hub": AlarmHubStack,
     "audit_trail": AuditTrailStack,
+    "control_tower": ControlTowerStack,
+    "control_tower_controls": ControlTowerControlsStack,
     "data_event_trail": DataEventTrailStack,
     "log_archive": LogArchiveStack,
     "log_landing": LogLandingStack,

@@ -11,7 +11,7 @@ from constructs_lib.role_stack import RoleStack
 from constructs_lib.trail import OrganizationTrail
 from landing_zone.plan.alarms import SEVERITIES, AuditAlarm, audit_alarms, silence_alarm
 from landing_zone.plan.model import Variant
-from landing_zone.plan.names import AUDIT_TOPIC, CONTROL_TOWER_LOG_GROUP, LOGS_KEY_EXPORT, ORGANIZATION_TRAIL_LOG_GROUP
+from landing_zone.plan.names import AUDIT_TOPIC, LOGS_KEY_EXPORT, ORGANIZATION_TRAIL_LOG_GROUP
 
 
 class AuditTrailStack(RoleStack):
@@ -20,10 +20,11 @@ class AuditTrailStack(RoleStack):
     def __init__(self, scope: Construct, variant: Variant, qualifier: str) -> None:
         super().__init__(scope, variant, qualifier=qualifier, description="Landing zone: audit trail and alarms")
         self.owners, self.runbooks = variant.shape["owners"], variant.shape["runbooks"]
-        log_group_name = CONTROL_TOWER_LOG_GROUP
-        alarms = [alarm for alarm in audit_alarms() if variant.shape["trail"] or not alarm.trail_only]
-        if variant.shape["trail"]:
-            log_group_name = self._trail(variant.shape["retention_days"]["audit_trail"])
+        trail = variant.shape["trail"]
+        log_group_name = (
+            self._trail(variant.shape["retention_days"]["audit_trail"]) if trail else self.value("TrailLogGroup")
+        )
+        alarms = [alarm for alarm in audit_alarms() if trail or not alarm.trail_only]
         topics = self._topics({alarm.severity for alarm in (*alarms, silence_alarm())})
         for alarm in alarms:
             EventAlarm(

@@ -52,9 +52,9 @@ class LogArchiveStack(RoleStack):
             archive_regions=self._shape["archive_regions"],
             organization_id=self.value("OrganizationId"),
             security_account=self.value("SecurityAccountId"),
-            management_account="" if self._end else self.value("ManagementAccountId"),
+            management_account=self.value("ManagementAccountId") if self._shape["organization_trail"] else "",
         )
-        writers = landing_writers() if self._end else [*direct_writers(), *landing_writers()]
+        writers = landing_writers() if self._end else [*self._direct_writers(), *landing_writers()]
         return DomainKey(
             self,
             "Key",
@@ -66,6 +66,9 @@ class LogArchiveStack(RoleStack):
             deletion_window_days=self._shape["key_deletion_window_days"],
             administrators=self._shape["key_administrators"],
         )
+
+    def _direct_writers(self, kind: str | None = None) -> list[str]:
+        return direct_writers(kind, control_tower=not self._shape["organization_trail"])
 
     def _copy(self, kind: str, region: str) -> Replica:
         here = region == self._region
@@ -113,7 +116,7 @@ class LogArchiveStack(RoleStack):
             name=name,
             kind=kind,
             encryption="kms",
-            writers=[] if self._end else direct_writers(kind),
+            writers=[] if self._end else self._direct_writers(kind),
             key_arn=self._key.arn,
             tokens=self._tokens,
             retention_days=self._shape["retention_days"][kind],

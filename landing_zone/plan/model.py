@@ -49,8 +49,8 @@ class Value:
 
     @property
     def kind(self) -> str:
-        """What it is, for people: ids by their type, ARNs by their name."""
-        return self.name if self.type == "arn" else self.type.replace("_", " ")
+        """What it is, for people: ids by their type, ARNs and texts by their name."""
+        return self.name if self.type in ("arn", "tag") else self.type.replace("_", " ")
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def test_denials_come_before_what_is_allowed_and_a_list_replaces_a_whole_entry()
     prepare_node()
     from constructs_lib.log_policies import bucket_statements
 
-    found = bucket_statements("locked", "kms", ["cloudtrail"], TOKENS)
+    found = bucket_statements("locked", "kms", ["organization_trail"], TOKENS)
     effects = [statement["Effect"] for statement in found]
     assert effects == sorted(effects, reverse=True)
     (denial,) = [statement for statement in found if statement["Sid"] == "DenyWritersButDelivery"]

@@ -327,5 +327,6 @@ delivery:
   bootstrap_role: platform-administrator
   permissions_boundary: platform-boundary
   notification_email: releases@riverside.example
-control_tower: {enabled: true, version: "4.0"}
+control_tower:
+  {enabled: true, version: "3.3", security_ou: Security, trail_log_group: aws-controltower/CloudTrailLogs-a1b}
 """

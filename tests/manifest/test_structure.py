@@ -368,6 +368,6 @@ def test_sections_without_a_value_are_one_fault_each() -> None:
 
 
 def test_control_tower_is_a_switch_or_its_settings() -> None:
-    for value in (True, False, {"enabled": True}, {"enabled": True, "version": "3.3"}):
+    for value in (True, False, {"enabled": True}, {"enabled": True, "version": "4.0"}):
         assert faults_of(clinic(control_tower=value)) == []
     assert_only_fault_at(clinic(control_tower=5), ("control_tower",), "expected true or false or a mapping")

@@ -86,6 +86,14 @@ def test_under_control_tower_there_is_no_recorder_and_no_archive_to_wait_for() -
     assert not [name for name in theirs.depends_on if "log-landing" in name]
 
 
+def test_under_control_tower_the_management_account_is_recorded_by_us() -> None:
+    """Control Tower deploys its recorder into the accounts that it governs, and the management account is none."""
+    found = baselines(clinic(control_tower=True))
+    assert {name for (name, _), one in found.items() if one.variant.shape["recorder"]} == {"management"}
+    assert f"hlz-log-landing-log-archive-{EAST}" in found["management", EAST].depends_on
+    assert "LogArchiveAccountId" in value_names(found["management", EAST])
+
+
 def test_the_hub_comes_after_its_own_accounts_baseline_and_before_all_others() -> None:
     found = baselines(clinic())
     hub = f"hlz-alarm-hub-security-{WEST}"

@@ -19,10 +19,23 @@ def test_there_is_one_in_the_management_account_at_home_after_archive_and_baseli
     assert [value.name for value in trail.values] == ["OrganizationId", "LogArchiveAccountId", "DeployAccountId"]
 
 
-def test_under_control_tower_there_are_alarms_but_no_trail_and_no_values_for_one() -> None:
+def test_under_control_tower_there_are_alarms_but_no_trail_of_ours() -> None:
     (alarms,) = deployments_of("audit_trail", clinic(control_tower={"enabled": True}))
     assert alarms.variant.shape["trail"] is False
-    assert [value.name for value in alarms.values] == ["DeployAccountId"]
+    assert [value.name for value in alarms.values] == ["TrailLogGroup", "DeployAccountId"]
+
+
+def test_alarms_on_control_towers_trail_wait_for_the_name_of_its_log_group() -> None:
+    group = "aws-controltower/CloudTrailLogs-a1b-c2d"
+    for given, text in ((None, None), (group, group)):
+        settings = {"enabled": True, **({"trail_log_group": given} if given else {})}
+        (alarms,) = deployments_of("audit_trail", clinic(control_tower=settings))
+        assert alarms.values[0].text == text
+        assert alarms.values[0].kind == "TrailLogGroup"
+        assert alarms.depends_on == (
+            "hlz-account-baseline-management-us-east-1",
+            "hlz-control-tower-management-us-east-1",
+        )
 
 
 def test_owners_and_runbooks_are_the_manifests() -> None:

@@ -38,6 +38,17 @@ def test_the_managements_account_is_known_only_where_cloudtrail_delivers() -> No
     }
 
 
+def test_under_control_tower_no_organization_trail_delivers_and_every_other_bucket_stays() -> None:
+    home, *others = [{d.name: d for d in planned(clinic(control_tower=on))} for on in (False, True)]
+    (governed,) = others
+    assert home.keys() == governed.keys()
+    east = f"hlz-log-archive-log-archive-{EAST}"
+    assert home[east].variant.shape["organization_trail"] is True
+    assert governed[east].variant.shape["organization_trail"] is False
+    assert "ManagementAccountId" not in [value.name for value in governed[east].values]
+    assert [name for name in home if home[name].variant.id != governed[name].variant.id] == [east]
+
+
 def test_the_archive_waits_for_the_ids_of_the_accounts_it_names() -> None:
     ids = {"log-archive": "111122223333", "management": "222233334444"}
     reasons = plan_of(clinic(), lock_of(ids=ids, organization="o-a1b2c3d4e5")).plan.withheld

@@ -216,8 +216,8 @@ def test_under_control_tower_its_trails_log_group_is_watched(under_control_tower
     assert not resources(under_control_tower, "AWS::CloudTrail::Trail")
     assert not resources(under_control_tower, "AWS::Logs::LogGroup")
     assert not resources(under_control_tower, "AWS::IAM::Role")
-    group = "aws-controltower/CloudTrailLogs"
-    assert {entry["LogGroupName"] for entry in filters(under_control_tower).values()} == {group}
+    group = {"Ref": "TrailLogGroup"}
+    assert all(entry["LogGroupName"] == group for entry in filters(under_control_tower).values())
     silent = alarms(under_control_tower)["hlz-audit-trail-silent"]
     assert silent["Dimensions"] == [{"Name": "LogGroupName", "Value": group}]
 

@@ -255,7 +255,10 @@ def test_the_execution_role_destroys_no_store_and_reads_no_data(full: dict[str, 
 def test_the_execution_role_passes_roles_to_named_services_only(full: dict[str, Any]) -> None:
     passing = [row for _, row in execution(full) if "iam:PassRole" in listed(row["Action"])]
     (statement,) = passing
-    assert statement["Resource"] == "arn:aws:iam::333333333333:role/hlz-*"
+    assert statement["Resource"] == [
+        "arn:aws:iam::333333333333:role/hlz-*",
+        "arn:aws:iam::333333333333:role/service-role/AWSControlTower*",
+    ]
     assert statement["Condition"] == {
         "StringEquals": {"iam:PassedToService": policy_data("bootstrap/execution")["passed_to"]}
     }

@@ -52,6 +52,19 @@ def test_each_kind_of_log_is_locked_in_compliance_mode_for_its_own_retention_in_
         assert days == {kind: {"audit_trail": 3653, "flow_logs": 365}.get(kind, 2192) for kind in LOG_KINDS}
 
 
+def test_under_control_tower_the_archive_takes_data_events_and_no_organization_trail() -> None:
+    deployments = deployments_of("log_archive", clinic(control_tower=True))
+    variants = built([deployment.variant for deployment in deployments])
+    for deployment in deployments:
+        stack = Built("log_archive", deployment.environment.region, variants[deployment.variant.id])
+        assert open_findings(stack.variant) == []
+        assert "OrganizationTrail" not in str(stack.template)
+        if stack.region == EAST:
+            assert {"DataEventTrails", "DataEventTrailsCheck"} <= stack.named(bucket("audit_trail", EAST)).keys()
+            (key,) = resources(stack.template, "AWS::KMS::Key").values()
+            assert "DataEventTrails" in {statement["Sid"] for statement in key["KeyPolicy"]["Statement"]}
+
+
 @pytest.mark.parametrize("region", [EAST, WEST])
 def test_every_bucket_is_private_versioned_and_kept_with_its_policy(region: str) -> None:
     for stack in (archive(region), landing(region)):

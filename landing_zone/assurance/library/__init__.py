@@ -3,6 +3,7 @@
 from landing_zone.assurance.library import (
     alarms,
     buckets,
+    control_tower,
     endpoints,
     events,
     identity,
@@ -25,6 +26,7 @@ from landing_zone.assurance.rules import Rule
 _SUBJECTS = (
     keys,
     buckets,
+    control_tower,
     log_buckets,
     stores,
     logs,

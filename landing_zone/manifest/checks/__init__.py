@@ -6,13 +6,15 @@ One file for each part of the landing zone; a check is a function that yields re
 from __future__ import annotations
 
 from landing_zone.fault import Fault
-from landing_zone.manifest.checks import accounts, governance, identity, network, organization, services
+from landing_zone.manifest.checks import accounts, control_tower, governance, identity, network, organization, services
 from landing_zone.manifest.checks.subject import Subject
 
 _CHECKS = (
     *accounts.CHECKS,
     *governance.CHECKS,
     *identity.CHECKS,
+    *control_tower.CHECKS,
+    *governance.CHECKS,
     *network.CHECKS,
     *organization.CHECKS,
     *services.CHECKS,

@@ -127,6 +127,10 @@ class ControlTower(Section):
     """AWS Control Tower."""
 
     enabled: bool = False
-    """Control Tower brings the trail, archive and Config recorder; ours are left out."""
+    """Control Tower brings the organization trail and the accounts' Config recorders; ours are left out."""
     version: Annotated[str, Field(pattern=r"^[0-9]\.[0-9]$")] = "4.0"
     """Landing zone version."""
+    security_ou: ShortText | None = None
+    """AWS's name of the Security OU; for an existing landing zone before 4.0 alone, which made that OU itself."""
+    trail_log_group: Annotated[str, Field(pattern=r"^aws-controltower/CloudTrailLogs[\w./#-]{0,60}$")] | None = None
+    """Log group of Control Tower's trail, whose name it chooses; alarms on the trail are withheld until it is known."""

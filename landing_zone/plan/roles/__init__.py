@@ -11,6 +11,8 @@ from landing_zone.plan.roles.alarm_hub import alarm_hubs
 from landing_zone.plan.roles.assignments import assignments
 from landing_zone.plan.roles.audit_trail import audit_trails
 from landing_zone.plan.roles.backup_vault import backup_vaults
+from landing_zone.plan.roles.control_tower import control_towers
+from landing_zone.plan.roles.control_tower_controls import control_tower_controls
 from landing_zone.plan.roles.data_event_trail import data_event_trails
 from landing_zone.plan.roles.data_keys import data_keys
 from landing_zone.plan.roles.guardrails import guardrails
@@ -26,6 +28,8 @@ ROLES: Mapping[str, RolePlanner] = {
     "accounts": accounts,
     "organization_delegation": organization_delegations,
     "guardrails": guardrails,
+    "control_tower": control_towers,
+    "control_tower_controls": control_tower_controls,
     "log_archive": log_archives,
     "log_landing": log_landings,
     "account_baseline": account_baselines,

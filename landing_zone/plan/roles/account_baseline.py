@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from landing_zone.manifest import organization_tree as tree
+from landing_zone.manifest.model import Manifest
 from landing_zone.manifest.model.governance import Budget
 from landing_zone.manifest.model.organization import Account
 from landing_zone.plan.knowledge import (
@@ -24,6 +25,7 @@ from landing_zone.plan.model import Deployment, Environment, Value
 from landing_zone.plan.roles.log_landing import log_landing_name
 
 ROLE = "account_baseline"
+MANAGEMENT = "management"
 HUB_ACCOUNT = "security"
 """Where alarms go. Its own baseline comes first, then the hub, then every other account's baseline."""
 
@@ -36,30 +38,30 @@ def account_baseline_name(account: str, region: str) -> str:
 def account_baselines(known: Knowledge) -> Iterator[Deployment]:
     """The baseline of every account: at home with what is global, elsewhere after it.
 
-    Shape everywhere: `recorder` (False under Control Tower, which brings its own), `access_analyzer`, `owners` of
+    Shape everywhere: `recorder` (`has_recorder`), `access_analyzer`, `owners` of
     alarms by severity, `runbooks` (base address or None), `core_region` (whose landing bucket and alarm hub serve this
     Region), `home` (whether global resources belong here). At home also what `_home_shape` adds. Only budgets differ
     from account to account.
     """
     manifest = known.manifest
-    recorder = not manifest.control_tower.enabled
     common: dict[str, Any] = {
         **retention_shape(manifest, "sessions", "applications"),
         **key_shape(manifest),
-        "recorder": recorder,
         "access_analyzer": manifest.detection.access_analyzer,
         "owners": alarm_owners(manifest),
         "runbooks": manifest.detection.runbooks,
     }
-    everywhere = [known.account_value("SecurityAccountId", HUB_ACCOUNT)]
-    if recorder:
-        everywhere.append(known.account_value("LogArchiveAccountId", "log-archive"))
+    security = known.account_value("SecurityAccountId", HUB_ACCOUNT)
+    archive = known.account_value("LogArchiveAccountId", "log-archive")
     for account in tree.accounts(manifest):
+        recorder = has_recorder(account, manifest)
         for region in governed_regions(account, manifest):
             core = archive_region(region, manifest)
-            values, after = list(everywhere), [log_landing_name(core)] if recorder else []
+            values = [security, *([archive] if recorder else [])]
+            after = [log_landing_name(core)] if recorder else []
             shape = {
                 **common,
+                "recorder": recorder,
                 "home": region == known.home,
                 "core_region": core,
             }
@@ -73,6 +75,15 @@ def account_baselines(known: Knowledge) -> Iterator[Deployment]:
                 after.append(account_baseline_name(account.name, known.home))
             planned = tuple(values)
             yield deployment(known, variant(ROLE, region, shape, value_types(planned)), account, planned, tuple(after))
+
+
+def has_recorder(account: Account, manifest: Manifest) -> bool:
+    """Whether we record the account's configuration.
+
+    Control Tower does it in the accounts that it governs, and a Region takes one recorder; the management account it
+    leaves out (User Guide, roles-how: where its recorder's role is deployed).
+    """
+    return not manifest.control_tower.enabled or account.name == MANAGEMENT
 
 
 def _home_shape(account: Account, budgets: list[Budget], known: Knowledge) -> dict[str, Any]:
@@ -94,7 +105,7 @@ def _home_shape(account: Account, budgets: list[Budget], known: Knowledge) -> di
 
 def _home_values(budgets: list[Budget], known: Knowledge) -> Iterator[Value]:
     yield known.organization_value
-    yield known.account_value("ManagementAccountId", "management")
+    yield known.account_value("ManagementAccountId", MANAGEMENT)
     yield known.account_value("DeployAccountId", known.manifest.delivery.deploy_account)
     for number, budget in enumerate(budgets, start=1):
         yield Value(f"Budget{number}Usd", "amount", str(budget.monthly_usd))
@@ -107,5 +118,5 @@ def budgets_of(account: Account, known: Knowledge) -> list[Budget]:
         for budget in known.manifest.budgets
         if budget.account == account.name
         or (budget.ou and f"{account.ou}/".startswith(f"{budget.ou}/"))
-        or (account.name == "management" and not budget.account and not budget.ou)
+        or (account.name == MANAGEMENT and not budget.account and not budget.ou)
     ]

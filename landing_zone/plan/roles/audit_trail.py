@@ -13,8 +13,9 @@ from landing_zone.plan.knowledge import (
     value_types,
     variant,
 )
-from landing_zone.plan.model import Deployment
+from landing_zone.plan.model import Deployment, Value
 from landing_zone.plan.roles.account_baseline import account_baseline_name
+from landing_zone.plan.roles.control_tower import control_tower_name
 from landing_zone.plan.roles.log_archive import log_archive_name
 
 ROLE = "audit_trail"
@@ -24,13 +25,15 @@ ACCOUNT = "management"
 def audit_trails(known: Knowledge) -> Iterator[Deployment]:
     """One, in the home Region.
 
-    Shape: `trail` is False under Control Tower, which brings its own trail, and its alarms read that trail's log group;
-    `owners` by severity; `runbooks` is the base address of runbooks or None.
+    Shape: `trail` is False under Control Tower, which brings its own trail: the alarms read that trail's log group.
+    Control Tower chooses the group's name, so it is a value, unknown until the manifest gives it; `owners` by
+    severity; `runbooks` is the base address of runbooks or None.
     """
     trail = not known.manifest.control_tower.enabled
     of_the_trail = (known.organization_value, known.account_value("LogArchiveAccountId", "log-archive"))
+    log_group = Value("TrailLogGroup", "tag", known.manifest.control_tower.trail_log_group)
     values = (
-        *(of_the_trail if trail else ()),
+        *(of_the_trail if trail else (log_group,)),
         known.account_value("DeployAccountId", known.manifest.delivery.deploy_account),
     )
     shape = {
@@ -44,5 +47,8 @@ def audit_trails(known: Knowledge) -> Iterator[Deployment]:
         variant(ROLE, known.home, shape, value_types(values)),
         core_account(known.manifest, ACCOUNT),
         values,
-        (account_baseline_name(ACCOUNT, known.home), log_archive_name(known.home)),
+        (
+            account_baseline_name(ACCOUNT, known.home),
+            log_archive_name(known.home) if trail else control_tower_name(known),
+        ),
     )

@@ -34,7 +34,8 @@ def log_archives(known: Knowledge) -> Iterator[Deployment]:
     """One archive in the home Region, one in the recovery Region.
 
     Shape: `archive_regions` are both, home first; `replicates_to` is the recovery Region at home, None in the recovery
-    Region itself. CloudTrail delivers at home alone, so only there the management account's id is a value.
+    Region itself; `organization_trail`, whether our organization trail delivers here. It does at home, and only there
+    is the management account's id a value; Control Tower's has buckets of its own, and the data-event trails stay.
     """
     account = core_account(known.manifest, ACCOUNT)
     everywhere = (known.organization_value, known.account_value("SecurityAccountId", "security"))
@@ -45,6 +46,8 @@ def log_archives(known: Knowledge) -> Iterator[Deployment]:
         "archive_regions": archive_regions(known),
     }
     for region, target in ((known.recovery, None), (known.home, known.recovery)):
-        values = (*everywhere, trail) if target else everywhere
-        shape = variant(ROLE, region, {**common, "replicates_to": target}, value_types(values))
+        delivers = target is not None and not known.manifest.control_tower.enabled
+        values = (*everywhere, trail) if delivers else everywhere
+        own = {"replicates_to": target, "organization_trail": delivers}
+        shape = variant(ROLE, region, {**common, **own}, value_types(values))
         yield deployment(known, shape, account, values, (log_archive_name(target),) if target else ())
