@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Aws
+from aws_cdk import Aws, CfnCondition, Fn, Token
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -21,11 +21,16 @@ from landing_zone.policy_data import policy_data
 class ExecutionPolicies(Construct):
     """One managed policy for each group of services, and one for roles, keys and what is denied.
 
-    permissions_boundary: ARN of a policy that must not be changed, if there is one.
+    permissions_boundary: ARN of a policy that must not be changed, if there is one. management_account: its id; what
+    only it may do exists nowhere else, although the template is the same everywhere.
     """
 
-    def __init__(self, scope: Construct, id: str, *, qualifier: str, permissions_boundary: str | None) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, qualifier: str, permissions_boundary: str | None, management_account: str
+    ) -> None:
         super().__init__(scope, id)
+        at_management = Fn.condition_equals(Aws.ACCOUNT_ID, management_account)
+        self._at_management = CfnCondition(self, "AtManagement", expression=at_management)
         self._qualifier = qualifier
         self._data = policy_data("bootstrap/execution")
         granted = policy_data("bootstrap/execution_actions")["policies"]
@@ -34,19 +39,24 @@ class ExecutionPolicies(Construct):
             self._roles_handed_over(),
             self._service_linked_roles(),
             self._keys_through_services(),
-            self._identity_center(),
             *self._denied(permissions_boundary),
         ]
-        self.arns = [self._policy(part, statements).ref for part, statements in policies.items()]
+        policies["people"].append(self._identity_center())
+        self.arns = [self._policy(part, statements) for part, statements in policies.items()]
 
-    def _policy(self, part: str, statements: Sequence[iam.PolicyStatement]) -> iam.CfnManagedPolicy:
-        return iam.CfnManagedPolicy(
+    def _policy(self, part: str, statements: Sequence[iam.PolicyStatement]) -> str:
+        """The ARN of a policy; nothing where the policy does not exist."""
+        policy = iam.CfnManagedPolicy(
             self,
             part.title(),
             managed_policy_name=execution_policy(self._qualifier, part, Aws.REGION),
             description=f"What CloudFormation may do for the pipeline: {part}",
             policy_document=iam.PolicyDocument(statements=list(statements)),
         )
+        if part not in self._data["management_account"]:
+            return policy.ref
+        policy.cfn_options.condition = self._at_management
+        return Token.as_string(Fn.condition_if(self._at_management.logical_id, policy.ref, Aws.NO_VALUE))
 
     def _services(self, actions: Mapping[str, Any]) -> list[iam.PolicyStatement]:
         # "*": metadata, whose Describe and List calls are often authorized for no resource, and the few actions for

@@ -128,7 +128,13 @@ class BootstrapStack(RoleStack):
         )
 
     def _execution_role(self, name: str) -> BootstrapRole:
-        policies = ExecutionPolicies(self, "Execution", qualifier=self.qualifier, permissions_boundary=self._boundary)
+        policies = ExecutionPolicies(
+            self,
+            "Execution",
+            qualifier=self.qualifier,
+            permissions_boundary=self._boundary,
+            management_account=self.value("ManagementAccountId"),
+        )
         return BootstrapRole(
             self,
             "CloudFormation",

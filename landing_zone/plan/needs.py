@@ -60,8 +60,11 @@ def needs(manifest: Manifest) -> list[Need]:
 
 
 def _execution(data: Mapping[str, Any]) -> Iterator[Need]:
-    resources = policy_data("bootstrap/execution")["resources"]
-    for policy in policy_data("bootstrap/execution_actions")["policies"].values():
+    roles = policy_data("bootstrap/execution")
+    resources = roles["resources"]
+    for part, policy in policy_data("bootstrap/execution_actions")["policies"].items():
+        if part in roles["management_account"]:  # no guardrail binds it
+            continue
         actions = [
             *policy["reading"],
             *policy["everywhere"],

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from landing_zone.guardrails.compile import SHORT_TYPES, Policy
 from landing_zone.guardrails.model import POLICY_TYPES
-from landing_zone.plan.guardrails import ACCOUNT_PARAMETERS
 from landing_zone.plan.knowledge import Knowledge, core_account, deployment, deployment_name, value_types, variant
 from landing_zone.plan.model import Deployment, Environment, Value
+from landing_zone.plan.needs import ACCOUNT_PARAMETERS
 from landing_zone.plan.roles.accounts import accounts_names
 from landing_zone.plan.roles.organization import ACCOUNT, organization_name
 
