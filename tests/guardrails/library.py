@@ -33,6 +33,9 @@ LATE = {
     "OrganizationId": "o-a1b2c3d4e5",
 }
 
+INSIDE = {"aws:PrincipalOrgID": LATE["OrganizationId"], "aws:ResourceOrgID": LATE["OrganizationId"]}
+"""What a request by a principal of the organization for a resource of the organization carries."""
+
 
 def role(name: str, account: str = ACCOUNT) -> str:
     """ARN of a role."""
@@ -83,24 +86,19 @@ def compiled(control_tower: bool = False) -> Compiled:
 
 
 def stopping(call: Call, control_tower: bool = False) -> frozenset[str]:
-    """Ids of the guardrails that stop the call, each by itself; `{""}` if it passes."""
+    """Ids of the guardrails of statements that stop the call; `{""}` if it passes."""
     found = compiled(control_tower)
-    context = {"aws:RequestedRegion": "us-east-1", **LATE, **call.context}
+    context = {"aws:RequestedRegion": "us-east-1", **INSIDE, **LATE, **call.context}
     request = Request(call.principal, call.action, call.resource, context)
     ids = {
-        guardrail_of(statement["Sid"])
+        id
         for policy in found.policies
         if policy.type == "SERVICE_CONTROL_POLICY" and {*above(call.ou), call.ou} & set(policy.targets)
         for statement in policy.content["Statement"]
         if fires(statement, request)
+        for id in policy.sids[statement["Sid"]]
     }
     return frozenset(ids or {""})
-
-
-def guardrail_of(sid: str) -> str:
-    """The guardrail of which a statement is."""
-    ids = {"".join(part.title() for part in id.split("-")): id for id in compiled().guardrails}
-    return ids[sid]
 
 
 def characters_by_profile(entries: Sequence[SourcedGuardrail], known: Parameters) -> dict[str, int]:
