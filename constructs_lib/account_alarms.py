@@ -6,6 +6,7 @@ Data: `policies/baseline/alarms.yaml`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
@@ -39,31 +40,49 @@ class AccountAlarms(Construct):
         for row in policy_data("baseline/alarms")["alarms"]:
             if row.get("recorder") and not recorder:
                 continue
-            owner = owners[row["severity"]]
-            runbook = f"{runbooks.rstrip('/')}/{row['id']}" if runbooks else f"{RUNBOOKS}{row['id']}"
-            description = [
-                row["title"],
-                f"Severity: {row['severity']}",
-                f"Owner: {owner['name']} ({owner['email']})",
-                f"Runbook: {runbook}",
-                "Missing data: no failure was counted, which is good",
-            ]
-            cloudwatch.CfnAlarm(
+            metric_alarm(
                 self,
-                "".join(part.title() for part in row["id"].split("-")),
-                alarm_name=f"hlz-{row['severity']}-{row['id']}",
-                alarm_description="\n".join(description),
-                namespace=row["namespace"],
-                metric_name=row["metric"],
-                dimensions=[
-                    cloudwatch.CfnAlarm.DimensionProperty(name=name, value=text)
-                    for name, text in filled(row["dimensions"], names).items()
-                ],
-                statistic="Sum",
-                period=row["period_minutes"] * 60,
-                evaluation_periods=1,
-                threshold=0,
-                comparison_operator="GreaterThanThreshold",
-                treat_missing_data="notBreaching",
-                alarm_actions=[topic_arn],
+                row,
+                topic_arn=topic_arn,
+                names=names,
+                owner=owners[row["severity"]],
+                runbook=f"{runbooks.rstrip('/')}/{row['id']}" if runbooks else f"{RUNBOOKS}{row['id']}",
             )
+
+
+def metric_alarm(
+    scope: Construct,
+    row: Mapping[str, Any],
+    *,
+    topic_arn: str,
+    names: Mapping[str, str],
+    owner: Mapping[str, str],
+    runbook: str,
+) -> None:
+    """An alarm on any failure that a metric of AWS counts. row: one of the data's, in the form of `baseline/alarms`."""
+    description = [
+        row["title"],
+        f"Severity: {row['severity']}",
+        f"Owner: {owner['name']} ({owner['email']})",
+        f"Runbook: {runbook}",
+        "Missing data: no failure was counted, which is good",
+    ]
+    cloudwatch.CfnAlarm(
+        scope,
+        "".join(part.title() for part in row["id"].split("-")),
+        alarm_name=f"hlz-{row['severity']}-{row['id']}",
+        alarm_description="\n".join(description),
+        namespace=row["namespace"],
+        metric_name=row["metric"],
+        dimensions=[
+            cloudwatch.CfnAlarm.DimensionProperty(name=name, value=text)
+            for name, text in filled(row["dimensions"], names).items()
+        ],
+        statistic="Sum",
+        period=row["period_minutes"] * 60,
+        evaluation_periods=1,
+        threshold=0,
+        comparison_operator="GreaterThanThreshold",
+        treat_missing_data="notBreaching",
+        alarm_actions=[topic_arn],
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_iam as iam
 
 from constructs_lib.domain_key import grant_statement, via_service_statement
@@ -15,10 +17,16 @@ def description_of(domain: str) -> str:
     return description
 
 
-def use_of(domain: str) -> list[iam.PolicyStatement]:
-    """The own account through the domain's services, grants for those that hold data, and what only some need."""
+def use_of(
+    domain: str, *, copies: str | None = None, tokens: Mapping[str, str] | None = None
+) -> list[iam.PolicyStatement]:
+    """The own account through the domain's services, grants for those that hold data, and what only some need.
+
+    copies: `sent` to or `received` in the backup account, with the tokens that these statements name.
+    """
     row = policy_data("keys/domains")[domain]
     statements = [via_service_statement("ThroughServices", row["via"])]
     if "grants" in row:
         statements.append(grant_statement("Grants", row["grants"]))
-    return [*statements, *statements_of(row.get("statements", ()))]
+    special = [*row.get("statements", ()), *row.get(copies or "", ())]
+    return [*statements, *statements_of(special, tokens or {})]

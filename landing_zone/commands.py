@@ -179,7 +179,7 @@ def guardrails(manifest: Path, account: str | None, output: Path | None, *, brie
         document = account_document(loaded.manifest, planned.lock, compiled, account)
         text = account_text(document)
     else:
-        notes = guardrail_notes(loaded.manifest, compiled, date.today())
+        notes = guardrail_notes(loaded, planned.lock, compiled, date.today())
         document = guardrails_document(loaded.manifest, planned.lock, compiled, notes)
         text = guardrails_text(document, brief=brief)
     if output:

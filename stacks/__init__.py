@@ -11,6 +11,7 @@ from landing_zone.plan.model import Variant
 from stacks.account_baseline import AccountBaselineStack
 from stacks.alarm_hub import AlarmHubStack
 from stacks.audit_trail import AuditTrailStack
+from stacks.backup_vault import BackupVaultStack
 from stacks.bootstrap import BootstrapStack
 from stacks.data_event_trail import DataEventTrailStack
 from stacks.data_keys import DataKeysStack
@@ -28,6 +29,7 @@ STACKS: Mapping[str, StackFactory] = {
     "log_landing": LogLandingStack,
     "account_baseline": AccountBaselineStack,
     "data_keys": DataKeysStack,
+    "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
     "workload_network": WorkloadNetworkStack,
 }

@@ -21,6 +21,8 @@ class DataKeysStack(RoleStack):
     def __init__(self, scope: Construct, variant: Variant, qualifier: str) -> None:
         super().__init__(scope, variant, qualifier=qualifier, description="Landing zone: data keys")
         shape = variant.shape
+        copies = shape["copies"]
+        tokens = self._tokens(copies)
         for domain, kind in shape["domains"].items():
             key = DomainKey(
                 self,
@@ -28,7 +30,7 @@ class DataKeysStack(RoleStack):
                 domain=domain,
                 description=description_of(domain),
                 qualifier=qualifier,
-                use=use_of(domain),
+                use=use_of(domain, copies=copies, tokens=tokens),
                 rotation_days=shape["key_rotation_days"],
                 deletion_window_days=shape["key_deletion_window_days"],
                 administrators=shape["key_administrators"],
@@ -36,6 +38,11 @@ class DataKeysStack(RoleStack):
                 primary_arn=self._primary(domain) if kind == "replica" else None,
             )
             self.export(key_export(domain), key.arn)
+
+    def _tokens(self, copies: str | None) -> dict[str, str]:
+        if copies == "sent":
+            return {"backup_account": self.value("BackupAccountId")}
+        return {"organization": self.value("OrganizationId")} if copies == "received" else {}
 
     def _primary(self, domain: str) -> str:
         name = primary_key_value(domain)

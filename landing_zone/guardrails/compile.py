@@ -66,14 +66,14 @@ class Policy:
 class Compiled:
     """Every policy of a landing zone, sorted by name, and what they are made of.
 
-    guardrails: by id. profiles: by target. notes: what somebody should know and nothing refuses.
+    guardrails: by id. profiles: by target. groups: of whom some principals are exempt here.
     """
 
     policies: tuple[Policy, ...] = ()
     guardrails: Mapping[str, SourcedGuardrail] = field(default_factory=dict)
     profiles: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[PolicyType, Limit] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset()
 
     @property
     def composition(self) -> Composition:
@@ -96,13 +96,15 @@ def compile_guardrails(
     policies: list[Policy] = []
     faults: list[Fault] = []
     for bundle in composition.bundles():
-        own = list(_policies(bundle, composition, groups, parameters, limits[bundle.type]))
-        faults += _over_quota(bundle, own, composition, limits[bundle.type], groups, parameters)
+        limit = limits[bundle.type].on(bundle.targets[0])  # what the root gets, no other target gets
+        own = list(_policies(bundle, composition, groups, parameters, limit))
+        faults += _over_quota(bundle, own, composition, limit, groups, parameters)
         policies += own
     if faults:
         raise InputError(faults)
     in_order = sorted(policies, key=lambda policy: policy.name)
-    return Compiled(tuple(in_order), composition.guardrails, profiles, limits)
+    present = frozenset(name for name, group in groups.items() if group.principals)
+    return Compiled(tuple(in_order), composition.guardrails, profiles, limits, present)
 
 
 def _policies(

@@ -35,9 +35,14 @@ class SourcedGuardrail:
     own: bool
     """Whether it is the project's own, and not the user's."""
 
+    @property
+    def document(self) -> Document:
+        """The file, read with the places of its values."""
+        return _document(self.path)
+
     def fault(self, path: Path_, message: str, hint: str = "", *, at_key: bool = False) -> Fault:
         """A fault at a place inside the guardrail."""
-        return _document(self.path).fault(("guardrails", self.index, *path), message, hint, at_key=at_key)
+        return self.document.fault(("guardrails", self.index, *path), message, hint, at_key=at_key)
 
 
 def load_guardrails(folders: Sequence[Path] = (), verdicts: Verdicts | None = None) -> tuple[SourcedGuardrail, ...]:

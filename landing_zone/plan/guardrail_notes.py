@@ -12,20 +12,26 @@ from landing_zone.action_catalogue import PACKAGE, catalogue_version
 from landing_zone.guardrails.compile import Compiled
 from landing_zone.guardrails.composition import above
 from landing_zone.guardrails.sources import load_guardrails
+from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
+from landing_zone.plan.eligible_services import eligibility_notes
+from landing_zone.plan.guardrails import doubts_of_the_catalogue
+from landing_zone.plan.lock import Lock
 from landing_zone.policy_data import policy_data
 
 FRESH_DAYS = 90
 
 
-def guardrail_notes(manifest: Manifest, compiled: Compiled, today: date) -> list[str]:
+def guardrail_notes(loaded: LoadedManifest, lock: Lock, compiled: Compiled, today: date) -> list[str]:
     """Notes, the ones about age first."""
+    manifest = loaded.manifest
     return [
         *_old(compiled, today),
+        *eligibility_notes(manifest, today),
         *_quotas(manifest),
         *_unused(compiled),
         *_mixed(compiled.profiles),
-        *_beyond_the_catalogue(compiled),
+        *(f"against its own source, the action catalogue says: {f}" for f in doubts_of_the_catalogue(loaded, lock)),
     ]
 
 
@@ -74,10 +80,3 @@ def _mixed(profiles: Mapping[str, str]) -> Iterator[str]:
             if other not in ("foundation", profile) and parent != profile:
                 inherited_ones = f"the guardrails of '{other}' hold there too, from '{unit}'"
                 yield f"OU '{target}' has the profile '{profile}'; {inherited_ones}"
-
-
-def _beyond_the_catalogue(compiled: Compiled) -> Iterator[str]:
-    for sourced in compiled.guardrails.values():
-        guardrail = sourced.guardrail
-        if guardrail.source and guardrail.statement is not None:
-            yield f"'{guardrail.id}' is not held against the action catalogue; its source: {guardrail.source}"

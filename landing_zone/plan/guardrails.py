@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from landing_zone.assembly.cache import cache_folder
 from landing_zone.fault import Fault, InputError, excerpt, nearest
-from landing_zone.guardrails.checks import faults_of_guardrails
+from landing_zone.guardrails.checks import doubts, faults_of_guardrails
 from landing_zone.guardrails.checks.lockout import lockout_faults
 from landing_zone.guardrails.checks.subject import Subject
 from landing_zone.guardrails.compile import ROOT, Compiled, compile_guardrails
@@ -24,9 +24,11 @@ from landing_zone.guardrails.verdicts import Verdicts
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
+from landing_zone.plan.backup_policy import with_backup_plans
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.needs import ground, needs
-from landing_zone.plan.parameters import EXTENDABLE, own_parameters, parameters
+from landing_zone.plan.parameters import EXTENDABLE, own_parameters
+from landing_zone.plan.parameters import parameters as parameters
 from landing_zone.plan.switches import holds, is_switch, switches
 from landing_zone.policy_data import POLICIES, policy_data
 
@@ -82,20 +84,30 @@ def principal_groups(manifest: Manifest) -> dict[str, PrincipalGroup]:
 
 
 def _found(manifest: Manifest, lock: Lock, sources: tuple[SourcedGuardrail, ...]) -> _Found:
-    applying = tuple(s for s in sources if is_switch(s.guardrail.when) and holds(s.guardrail.when, manifest))
+    present = (s for s in sources if is_switch(s.guardrail.when) and holds(s.guardrail.when, manifest))
+    applying = tuple(with_backup_plans(sourced, manifest) for sourced in present)
     groups = principal_groups(manifest)
     return _Found(sources, applying, groups, parameters(manifest), profiles(manifest, lock))
 
 
-def _examine(manifest: Manifest, found: _Found) -> None:
+def doubts_of_the_catalogue(loaded: LoadedManifest, lock: Lock) -> list[Fault]:
+    """What the action catalogue says against guardrails that name another source."""
+    folders = [Path(loaded.document.file).parent / name for name in loaded.manifest.guardrails.sources]
+    return doubts(_subject(_found(loaded.manifest, lock, load_guardrails(folders))))
+
+
+def _subject(found: _Found) -> Subject:
     composition = Composition(found.profiles, {sourced.guardrail.id: sourced for sourced in found.applying})
     controls = {row["id"] for file in (POLICIES / "controls").glob("*.yaml") for row in _controls(file)}
     theorems = {row["id"] for row in policy_data("invariants/theorems")["invariants"]}
-    subject = Subject(
+    return Subject(
         found.everything, composition, found.groups, found.parameters, frozenset(controls), frozenset(theorems)
     )
-    faults = faults_of_guardrails(subject) or list(lockout_faults(subject, needs(manifest), ground(manifest)))
-    if faults:
+
+
+def _examine(manifest: Manifest, found: _Found) -> None:
+    subject = _subject(found)
+    if faults := faults_of_guardrails(subject) or list(lockout_faults(subject, needs(manifest), ground(manifest))):
         raise InputError(faults)
 
 

@@ -19,6 +19,13 @@ ALARM_FORWARDING_ROLE = "hlz-alarm-forwarding"
 PERMISSIONS_BOUNDARY = "hlz-boundary"
 """The most that a role made inside an account may do."""
 
+BACKUP_ROLE = "hlz-backup"
+"""Role by which AWS Backup reads, copies and restores the stores of an account."""
+BACKUP_VAULT = "hlz-backup"
+"""Vault of recovery points; in the backup account, of copies."""
+BACKUP_TAG = "hlz:backup"
+"""Tag of a store: the plan that backs it up, or `none`."""
+
 ORGANIZATION_TRAIL = "hlz-organization"
 DATA_EVENT_TRAIL = "hlz-data-events"
 ORGANIZATION_TRAIL_LOG_GROUP = "/hlz/audit/organization-trail"

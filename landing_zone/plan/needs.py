@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from landing_zone.action_catalogue import matching
@@ -44,7 +45,12 @@ def ground(manifest: Manifest) -> Ground:
 def needs(manifest: Manifest) -> list[Need]:
     """Every need: the execution role's, that of `hlz settings`, and those that are data of their own."""
     data = policy_data("guardrails/needs")
-    found = [*_execution(data), *_settings(data)]
+    forgone = {(action, row["account"]) for row in data["execution"]["forgone"] for action in row["actions"]}
+    found = [
+        replace(need, not_in=tuple(account for action, account in sorted(forgone) if action == need.request.action))
+        for need in _execution(data)
+    ]
+    found += _settings(data)
     for role in data["roles"]:
         if holds(role.get("when", ""), manifest):
             for row in role["needs"]:
@@ -117,10 +123,5 @@ def _filled(need: Need, fill: Mapping[str, str]) -> Need:
         return text
 
     request = need.request
-    context = {k: put(v) if isinstance(v, str) else v for k, v in request.context.items()}
-    return Need(
-        need.who,
-        need.group,
-        Request(put(request.principal), request.action, put(request.resource), context),
-        need.account,
-    )
+    context = {key: put(value) if isinstance(value, str) else value for key, value in request.context.items()}
+    return replace(need, request=Request(put(request.principal), request.action, put(request.resource), context))

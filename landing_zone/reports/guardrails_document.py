@@ -65,7 +65,7 @@ def account_document(manifest: Manifest, lock: Lock, compiled: Compiled, name: s
                 "control": sourced.guardrail.control,
                 "citations": list(controls()[sourced.guardrail.control].cfr),
                 "basis": sourced.guardrail.basis,
-                "exempt": list(sourced.guardrail.exempt),
+                "exempt": _exempt(sourced, compiled),
             }
         )
     return {
@@ -91,12 +91,16 @@ def _is_under(unit: str, target: str) -> bool:
     return target == "root" or unit == target or unit.startswith(f"{target}/")
 
 
+def _exempt(sourced: SourcedGuardrail, compiled: Compiled) -> list[str]:
+    return [name for name in sourced.guardrail.exempt if name in compiled.groups]
+
+
 def _usage(target: str, compiled: Compiled) -> list[dict[str, Any]]:
     rows = []
     for type in POLICY_TYPES:
         here = [policy for policy in compiled.policies if policy.type == type and target in policy.targets]
         if here:
-            limit = compiled.limits[type]
+            limit = compiled.limits[type].on(target)
             used = sum(policy.characters for policy in here)
             rows.append(
                 {
@@ -133,6 +137,6 @@ def _guardrail_row(sourced: SourcedGuardrail, compiled: Compiled) -> Mapping[str
         "control": guardrail.control,
         "basis": guardrail.basis,
         "invariants": list(guardrail.invariants),
-        "exempt": list(guardrail.exempt),
+        "exempt": _exempt(sourced, compiled),
         "targets": list(compiled.composition.targets_of(guardrail.id)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from landing_zone.guardrails.compile import SHORT_TYPES
 
 _WIDTH = 118
+_MARKS = (*string.ascii_lowercase, *string.ascii_uppercase)
 
 
 def guardrails_text(document: Mapping[str, Any], *, brief: bool) -> str:
@@ -27,31 +29,42 @@ def guardrails_text(document: Mapping[str, Any], *, brief: bool) -> str:
     )
     if brief:
         return totals
-    return "\n".join([*_table(rows), "", totals, *(f"note: {note}" for note in document["notes"])])
+    return "\n".join([*_table(rows), "", totals, *map(_note, document["notes"])])
 
 
 def account_text(document: Mapping[str, Any]) -> str:
-    """OU path, profile for each level, and every guardrail by topic; those alike in all but id share a line."""
+    """OU path, profile for each level, and every guardrail by topic.
+
+    Behind each a letter says in which policy it is and from where, in brackets are its control and whom it exempts.
+    """
     levels = "  ".join(f"{level['target']} ({level['profile']})" for level in document["levels"])
     rows = document["guardrails"]
     lines = [f"{document['account']}: {len(rows)} guardrails", f"levels: {levels}"]
     if document["account"] == "management":
         lines.append("AWS binds the management account by no service or resource control policy.")
+    places = list(dict.fromkeys(f"{row['policy']} from {row['from']}" for row in rows))
+    marks = {place: mark for mark, place in zip(_MARKS, places, strict=False)}
+    lines += _wrapped("policies: " + ", ".join(f"{marks.get(place, '-')} {place}" for place in places))
     for topic in dict.fromkeys(row["topic"] for row in rows):
-        lines += ["", topic]
-        alike: dict[str, list[str]] = {}
+        alike: dict[tuple[str, ...], list[str]] = {}
         for row in rows:
             if row["topic"] == topic:
-                alike.setdefault(_terms(row), []).append(row["id"])
-        for terms, ids in alike.items():
-            text = f"{terms}: {', '.join(ids)}"
-            lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+                mark = marks.get(f"{row['policy']} from {row['from']}", "-")
+                alike.setdefault((row["control"], *row["exempt"]), []).append(f"{row['id']} {mark}")
+        lines += _wrapped(f"{topic}: " + "; ".join(_alike(*terms, ids=ids) for terms, ids in alike.items()))
     return "\n".join(lines)
 
 
-def _terms(row: Mapping[str, Any]) -> str:
-    exempt = f" but {', '.join(row['exempt'])}" if row["exempt"] else ""
-    return f"{SHORT_TYPES[row['type']]} from {row['from']} ({row['policy']}) {row['control']}{exempt}"
+def _alike(control: str, *exempt: str, ids: Sequence[str]) -> str:
+    return f"{', '.join(ids)} ({control}{', not ' if exempt else ''}{', '.join(exempt)})"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+
+
+def _note(note: str) -> str:
+    return note if note.startswith(("note:", "warning:")) else f"note: {note}"
 
 
 def _usage(usage: Mapping[str, Any] | None) -> tuple[str, str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.library import ACCOUNT, BREAK_GLASS, OURS, PEOPLE, PIPELINE, THEIRS, stopped_by, stops
+from tests.guardrails.data_library import ACCOUNT, BREAK_GLASS, OURS, PEOPLE, PIPELINE, THEIRS, stopped_by, stops
 
 EVERYBODY = (PEOPLE, PIPELINE, BREAK_GLASS)
 SNAPSHOT = "arn:aws:ec2:us-east-1::snapshot/snap-1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.library import BREAK_GLASS, PEOPLE, PIPELINE, SETTINGS, STACKSETS, stopped_by, stops
+from tests.guardrails.data_library import BREAK_GLASS, PEOPLE, PIPELINE, SETTINGS, STACKSETS, stopped_by, stops
 
 BUCKET = "arn:aws:s3:::records"
 OBJECT = f"{BUCKET}/1"

@@ -9,7 +9,7 @@ import pytest
 
 from landing_zone.action_catalogue import raw_actions
 from landing_zone.policy_data import policy_data
-from tests.guardrails.library import own_guardrails
+from tests.guardrails.data_library import own_guardrails
 
 TOPICS = frozenset({"backup", "encryption", "keys", "network", "perimeter", "sharing", "storage"})
 """Files of `policies/scp` whose guardrails deny what the classification leaves over."""

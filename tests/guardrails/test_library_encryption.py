@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.library import ACCOUNT, BREAK_GLASS, PEOPLE, PIPELINE, SETTINGS, stopped_by, stops
+from tests.guardrails.data_library import ACCOUNT, BREAK_GLASS, PEOPLE, PIPELINE, SETTINGS, stopped_by, stops
 
 VOLUME = f"arn:aws:ec2:us-east-1:{ACCOUNT}:volume/*"
 INSTANCE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/*"

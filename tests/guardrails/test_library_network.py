@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.library import ACCOUNT, BREAK_GLASS, PEOPLE, PIPELINE, SETTINGS, own_guardrails, stopped_by, stops
+from tests.guardrails.data_library import (
+    ACCOUNT,
+    BREAK_GLASS,
+    PEOPLE,
+    PIPELINE,
+    SETTINGS,
+    own_guardrails,
+    stopped_by,
+    stops,
+)
 
 INTERFACE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*"
 

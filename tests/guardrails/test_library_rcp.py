@@ -8,7 +8,7 @@ from json import loads
 import pytest
 
 from landing_zone.policy_data import policy_data
-from tests.guardrails.library import (
+from tests.guardrails.data_library import (
     ACCOUNT,
     ARCHIVE,
     BREAK_GLASS,

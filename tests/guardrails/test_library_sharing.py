@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.library import BREAK_GLASS, PEOPLE, PIPELINE, stopped_by, stops
+from tests.guardrails.data_library import BREAK_GLASS, PEOPLE, PIPELINE, stopped_by, stops
 
 SHARE = "arn:aws:ram:us-east-1:111122223333:resource-share/1"
 
@@ -71,5 +71,5 @@ def test_nothing_is_added_to_a_share_that_admits_outsiders() -> None:
 
 
 def test_no_share_of_another_organization_is_accepted() -> None:
-    assert stops("foreign-shares-refused", "ram:AcceptResourceShareInvitation", by=PIPELINE)
+    assert stops("shares-of-outsiders-not-accepted", "ram:AcceptResourceShareInvitation", by=PIPELINE)
     assert not stopped_by("ram:RejectResourceShareInvitation")

@@ -32,10 +32,14 @@ def arn(domain: str, id: str = ID, region: str = EAST) -> str:
     return f"arn:aws:kms:{region}:{id}:key/mrk-{domain.encode().hex():0<32.32}"
 
 
+BACKUP_ID = "210987654321"
+
+
 def known(**keys: str) -> Lock:
-    """A lock in which ids and these keys of `ehr-production` are known."""
+    """A lock in which ids and these keys of `ehr-production` are known, and the id of the backup account."""
     lock = lock_of(ids={"ehr-production": ID}, organization=ORGANIZATION_ID)
-    return lock.model_copy(update={"accounts": {"ehr-production": LockedAccount(id=ID, keys=keys)}})
+    accounts = {"ehr-production": LockedAccount(id=ID, keys=keys), "backup": LockedAccount(id=BACKUP_ID)}
+    return lock.model_copy(update={"accounts": accounts})
 
 
 def kinds(manifest: Json) -> dict[tuple[str, str], Any]:
@@ -78,6 +82,7 @@ def test_a_replica_waits_for_the_arn_of_its_primary() -> None:
     assert {value.name: value.text for value in ready.values} == {
         "DataPrimaryKeyArn": arn("data"),
         "SecretsPrimaryKeyArn": arn("secrets"),
+        "BackupAccountId": BACKUP_ID,
     }
 
 
@@ -109,3 +114,25 @@ def test_a_key_that_cannot_be_replicated_is_refused_at_its_place(keys: dict[str,
     assert (fault.file, fault.key) == (str(LOCK), f"accounts.ehr-production.keys.{next(iter(keys))}")
     for part in parts:
         assert part in f"{fault.message} {fault.hint}"
+
+
+def copies(manifest: Json) -> dict[str, tuple[Any, list[str]]]:
+    """What the keys of each account at home must allow for copies of recovery points, and the values for it."""
+    return {
+        one.environment.account: (one.variant.shape["copies"], [value.name for value in one.values])
+        for one in deployments_of(manifest, ROLE)
+        if one.environment.region == EAST
+    }
+
+
+def test_keys_admit_the_backup_account_only_where_recovery_points_are_copied() -> None:
+    phi = account("a", ou="phi/production", data="phi")
+    found = copies(landing_zone(phi, account("b")))
+    assert found == {
+        "a": ("sent", ["BackupAccountId"]),
+        "b": (None, []),
+        "backup": ("received", ["OrganizationId"]),
+        "shared-services": (None, []),
+    }
+    for backup in ({"enabled": False}, {"plans": {"standard": {"cross_account": False}}}):
+        assert {kind for kind, _ in copies(landing_zone(phi, backup=backup)).values()} == {None}

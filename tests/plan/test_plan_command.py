@@ -103,7 +103,7 @@ def test_people_see_a_table_totals_and_what_to_run(manifest: Path) -> None:
     ended = hlz("plan", "-m", manifest)
     assert (ended.code, ended.err) == (0, "")
     for part in (
-        "ehr-production   us-east-1 10.0.0.0/22  us-west-2 10.16.0.0/22  account_baseline data_event_trail data_keys",
+        "ehr-production   us-east-1 10.0.0.0/22  us-west-2 10.16.0.0/22  account_baseline backup_vault data_event",
         "withheld: account id, organization id",
         "environments.",
         f"Run `hlz plan --write -m {manifest}`.",

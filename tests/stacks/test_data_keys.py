@@ -154,3 +154,23 @@ def test_stacks_that_come_later_find_keys_by_export_and_alias(home: Template) ->
     assert exports == {"hlz-data-key-arn", "hlz-secrets-key-arn", "hlz-backup-key-arn"}
     aliases = {alias["AliasName"] for alias in resources(home, "AWS::KMS::Alias").values()}
     assert aliases == {"alias/hlz-data", "alias/hlz-secrets", "alias/hlz-backup"}
+
+
+def test_of_the_backup_account_only_the_role_that_copies_may_use_the_keys_of_data_and_backups(home: Template) -> None:
+    keys = by_domain(home)
+    for domain in ("data", "backup"):
+        for sid in ("CopiesToTheBackupAccount", "GrantsForCopiesToTheBackupAccount"):
+            statement = by_sid(keys[domain])[sid]
+            assert {"Ref": "BackupAccountId"} in statement["Principal"]["AWS"]["Fn::Join"][1]
+            assert "AWSServiceRoleForBackup" in str(statement["Condition"]["ArnEquals"]["aws:PrincipalArn"])
+    assert "CopiesToTheBackupAccount" not in by_sid(keys["secrets"])
+
+
+def test_the_backup_accounts_key_admits_the_organization_through_aws_backup_alone(
+    variants: Mapping[tuple[str, str], SynthesizedVariant],
+) -> None:
+    key = by_domain(dict(variants["backup", "us-east-1"].template))["backup"]
+    for sid in ("CopiesOfTheOrganization", "GrantsForCopiesOfTheOrganization"):
+        statement = by_sid(key)[sid]
+        assert statement["Condition"]["StringEquals"]["aws:PrincipalOrgID"] == {"Ref": "OrganizationId"}
+        assert services(statement) == ["backup"]

@@ -36,7 +36,17 @@ def _faults(subject: Subject, sourced: SourcedGuardrail) -> Iterable[Fault]:
 def _statement_faults(subject: Subject, sourced: SourcedGuardrail) -> Iterator[Fault]:
     yield from value_faults(subject, sourced)
     if not sourced.guardrail.source:
-        yield from action_faults(subject, sourced)
-        yield from resource_faults(subject, sourced)
-        yield from condition_faults(subject, sourced)
+        yield from _catalogue_faults(subject, sourced)
     yield from contradiction_faults(sourced, iam_statement(sourced, subject.groups, subject.parameters))
+
+
+def _catalogue_faults(subject: Subject, sourced: SourcedGuardrail) -> Iterator[Fault]:
+    yield from action_faults(subject, sourced)
+    yield from resource_faults(subject, sourced)
+    yield from condition_faults(subject, sourced)
+
+
+def doubts(subject: Subject) -> list[Fault]:
+    """What the catalogue says against guardrails that name another source; nothing refuses them."""
+    sourced = (sourced for sourced in subject.with_statement if sourced.guardrail.source)
+    return [fault for one in sourced for fault in _catalogue_faults(subject, one)]

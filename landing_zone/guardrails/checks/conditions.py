@@ -16,6 +16,7 @@ from landing_zone.guardrails.conditions import Operator, holds, operator
 from landing_zone.guardrails.sources import SourcedGuardrail
 from landing_zone.policy_data import policy_data
 
+_Row = tuple[str, str, tuple[str, ...]]
 _MEMBERS_OF_ARRAYS = "ArrayOf"
 _TYPES_OF_KINDS: Mapping[str, frozenset[str]] = {
     "number": frozenset({"Numeric"}),
@@ -48,9 +49,8 @@ def condition_faults(subject: Subject, sourced: SourcedGuardrail) -> Iterator[Fa
     patterns = [text for _, text in subject.texts(sourced, "Action")]
     everything = not patterns or "*" in patterns
     prefixes = {text.partition(":")[0].lower() for text in patterns if text != "*"}
-    for name, key, values in subject.conditions(sourced):
-        found = operator(name)
-        assert found is not None
+    for name, key, _ in subject.conditions(sourced):
+        found = _operator(name)
         at = ("statement", "Condition", name, key)
         type = _type_of(key, services() if everything and ":" in key else prefixes, key.partition(":")[0].lower())
         if type is None:
@@ -59,10 +59,7 @@ def condition_faults(subject: Subject, sourced: SourcedGuardrail) -> Iterator[Fa
             yield sourced.fault(at, message, nearest(key, sorted(known)), at_key=True)
             continue
         yield from _misfits(sourced, found, key, type)
-        if not is_global(key):
-            lacking = _lacking(patterns, key, everything, absent=holds(found, (), values))
-            if lacking:
-                yield sourced.fault(at, *_lacking_text(key, lacking, absent=holds(found, (), values)), at_key=True)
+    yield from _lacking_faults(subject, sourced, patterns, everything)
 
 
 def _type_of(key: str, prefixes: frozenset[str] | set[str], own: str) -> str | None:
@@ -92,26 +89,59 @@ def _misfits(sourced: SourcedGuardrail, found: Operator, key: str, type: str) ->
         yield sourced.fault(at, message, at_key=True)
 
 
-def _lacking(patterns: Sequence[str], key: str, everything: bool, *, absent: bool) -> list[str]:
-    """The actions that lack a key and would be hit by that.
+def _lacking_faults(
+    subject: Subject, sourced: SourcedGuardrail, patterns: Sequence[str], everything: bool
+) -> Iterator[Fault]:
+    """Keys that actions lack, where that keeps the Deny from firing, or makes it fire whatever is asked for."""
+    conditions = [(name, key, values) for name, key, values in subject.conditions(sourced) if operator(name)]
+    for name, key, values in conditions:
+        if is_global(key):
+            continue
+        always = holds(_operator(name), (), values)
+        if everything:
+            hit = ["every action without it"] if always and not _restrains(None, conditions, but=key) else []
+        else:
+            hit = _hit(patterns, key, conditions, always=always)
+        if hit:
+            yield sourced.fault(("statement", "Condition", name, key), *_text(key, hit, always=always), at_key=True)
 
-    A pattern may cover actions that lack it, where the Deny then does not fire; not where it would always fire.
+
+def _hit(patterns: Sequence[str], key: str, conditions: Sequence[_Row], *, always: bool) -> list[str]:
+    """The actions that lack a key and suffer from it.
+
+    Without the key a Deny does not fire: a pattern may cover such actions, if it covers others too. Or it always fires:
+    a fault, unless another condition on a key that the action knows restrains it.
     """
-    if everything:
-        return ["every action that does not know it"] if absent else []
-    lacking: list[str] = []
+    found: list[str] = []
     for pattern in patterns:
-        covered: Sequence[Action] = matching(pattern)
-        without = [action.name for action in covered if not action.knows(key)]
-        if absent or len(without) == len(covered):
-            lacking += without
-    return list(dict.fromkeys(lacking))
+        covered = matching(pattern)
+        without = [action for action in covered if not action.knows(key)]
+        if always:
+            found += [action.name for action in without if not _restrains(action, conditions, but=key)]
+        elif len(without) == len(covered):
+            found += [action.name for action in without]
+    return list(dict.fromkeys(found))
 
 
-def _lacking_text(key: str, lacking: Sequence[str], *, absent: bool) -> tuple[str, str]:
-    names = ", ".join(lacking[:SHOWN]) + (f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else "")
-    effect = "would deny them to everybody, whatever they ask for" if absent else "would never fire for them"
+def _restrains(action: Action | None, conditions: Sequence[_Row], *, but: str) -> bool:
+    """Whether another condition than those on the principal asks for something that requests of the action carry."""
+    return any(
+        not key.lower().startswith("aws:principal") and (is_global(key) or (action is not None and action.knows(key)))
+        for _, key, _ in conditions
+        if key != but
+    )
+
+
+def _operator(name: str) -> Operator:
+    found = operator(name)
+    assert found is not None
+    return found
+
+
+def _text(key: str, names: Sequence[str], *, always: bool) -> tuple[str, str]:
+    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    effect = "would deny them to everybody, whatever they ask for" if always else "would never fire for them"
     return (
-        f"condition key {key} is unknown to {names}: this statement {effect}",
+        f"condition key {key} is unknown to {shown}: this statement {effect}",
         "leave these actions out, or deny them in a statement without the key",
     )

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from landing_zone.action_catalogue import matching
 from landing_zone.fault import Fault
 from landing_zone.guardrails.checks.grammar import RCP, SCP
 from landing_zone.guardrails.checks.subject import Subject
 from landing_zone.guardrails.composition import ROOT
 from landing_zone.guardrails.conditions import operator
-from landing_zone.guardrails.evaluate import covers_action, one_or_more
+from landing_zone.guardrails.evaluate import Request, covers_action, fires, one_or_more
 from landing_zone.guardrails.globs import arn_covers, arns_intersect
 from landing_zone.guardrails.parameters import filled
 from landing_zone.guardrails.sources import SourcedGuardrail
@@ -26,6 +27,9 @@ from landing_zone.policy_data import policy_data
 
 _TAG = "aws:principaltag/"
 _SHOWN = 4
+_STRANGER = "999999999999"
+_ABOUT_STRANGERS = ("aws:principalorgid", "aws:principalaccount", "aws:principalisawsservice")
+_OWN = ("OrganizationId", "ManagementAccountId", "LogArchiveAccountId", "SecurityAccountId", "BackupAccountId")
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def exemption_faults(subject: Subject) -> Iterator[Fault]:
             reach = ROOT if sourced.type == RCP else target  # an RCP meets principals of the whole organization
             in_force = frozenset(subject.composition.in_force(reach))
             for exemption in exemptions(subject, sourced):
-                reason = _wide_open(subject.statement(id), sourced, exemption)
+                reason = _open_to_strangers(subject, target, sourced, exemption)
                 reason = reason or _Closing(subject, in_force, {}).reason(exemption)
                 if reason and (id, exemption.pattern) not in seen:
                     seen.add((id, exemption.pattern))
@@ -81,24 +85,47 @@ def _named(exemption: Exemption) -> str:
     return f"exempt as {exemption.group} ({exemption.pattern})" if exemption.group else f"exempt by {exemption.pattern}"
 
 
-def _wide_open(statement: Mapping[str, Any], sourced: SourcedGuardrail, exemption: Exemption) -> tuple[str, str] | None:
-    """Principals whom the organization's own SCPs do not bind: those of other organizations' accounts."""
-    if sourced.type != RCP or exemption.by_tag:
-        return None
+def _open_to_strangers(
+    subject: Subject, target: str, sourced: SourcedGuardrail, exemption: Exemption
+) -> tuple[str, str] | None:
+    """Of an RCP: in other organizations, which these guardrails do not bind, anybody may make such a role.
+
+    It is closed by an account in the ARN, or where other RCPs in force deny strangers the same actions anyway.
+    """
     account = exemption.pattern.split(":")[4:5]
-    inside = any(
-        key.lower() in ("aws:principalorgid", "aws:principalaccount")
-        for name, keys in statement.get("Condition", {}).items()
-        if name in ("StringEquals", "ForAnyValue:StringEquals")
-        for key in keys
-    )
-    if inside or (account and "*" not in account[0] and account[0]):
+    if sourced.type != RCP or exemption.by_tag or (account and account[0] and "*" not in account[0]):
         return None
-    return (
-        "a resource control policy binds other organizations too, and there anybody may make such a role",
-        "name the account in the ARN, or deny principals of the organization (StringEquals aws:PrincipalOrgID) in a "
-        "statement of its own",
-    )
+    others = [
+        subject.statement(id)
+        for id in subject.composition.in_force(target)
+        if id != sourced.guardrail.id and subject.composition.guardrails[id].type == RCP
+    ]
+    statement = subject.statement(sourced.guardrail.id)
+    about_strangers = {
+        name: {key: values for key, values in keys.items() if key.lower() in _ABOUT_STRANGERS}
+        for name, keys in statement.get("Condition", {}).items()
+    }
+    for request in _of_strangers(statement, exemption):
+        bound = fires({**statement, "Condition": about_strangers}, request)
+        if bound and not any(fires(other, request) for other in others):
+            return (
+                "a resource control policy binds other organizations too, and there anybody may make such a role, "
+                f"which is then denied {request.action} by nothing else",
+                "name the account in the ARN, or give the policy that refuses strangers a profile that holds there",
+            )
+    return None
+
+
+def _of_strangers(statement: Mapping[str, Any], exemption: Exemption) -> Iterator[Request]:
+    """Requests of a principal that fits the exemption, in an account of another organization and of none."""
+    arn = exemption.pattern.split(":", 5)
+    principal = ":".join((*arn[:4], _STRANGER, *arn[5:])).replace("*", "x") if len(arn) == 6 else _STRANGER
+    own = {name: f"own-{name}" for name in _OWN}
+    for pattern in one_or_more(statement["Action"]):
+        for action in matching(pattern):
+            resource = action.resources[0].replace("*", "x") if action.resources else "*"
+            for context in ({}, {"aws:PrincipalOrgID": "o-stranger"}):
+                yield Request(principal, action.name, resource, {**own, **context, "aws:SecureTransport": "true"})
 
 
 @dataclass

@@ -33,12 +33,14 @@ class Need:
 
     who: the role, in words. group: the group by which guardrails exempt it. request: `${Account}` and `${Region}` in it
     stand for each account and Region. account: the late parameter that names the only account in which it is needed.
+    not_in: those of accounts in which it is not.
     """
 
     who: str
     group: str
     request: Request
     account: str = ""
+    not_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def _requests(
         for other, names in ground.accounts.items()
         if other == target or frozenset(subject.composition.in_force(other)) == ids
         for name in names
+        if name not in need.not_in
     }
     if need.account:
         accounts = [need.account] if need.account in special else []

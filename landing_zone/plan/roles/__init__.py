@@ -8,6 +8,7 @@ from landing_zone.plan.knowledge import RolePlanner
 from landing_zone.plan.roles.account_baseline import account_baselines
 from landing_zone.plan.roles.alarm_hub import alarm_hubs
 from landing_zone.plan.roles.audit_trail import audit_trails
+from landing_zone.plan.roles.backup_vault import backup_vaults
 from landing_zone.plan.roles.data_event_trail import data_event_trails
 from landing_zone.plan.roles.data_keys import data_keys
 from landing_zone.plan.roles.log_archive import log_archives
@@ -22,6 +23,7 @@ ROLES: Mapping[str, RolePlanner] = {
     "audit_trail": audit_trails,
     "data_event_trail": data_event_trails,
     "data_keys": data_keys,
+    "backup_vault": backup_vaults,
     "workload_network": workload_networks,
 }
 """Every role by name; `stacks` has one file for each."""
