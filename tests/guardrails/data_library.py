@@ -45,6 +45,7 @@ PIPELINE = role("cdk-hlz-cfn-exec-role-111122223333-us-east-1")
 STACKSETS = role("stacksets-exec-0123456789abcdef")
 SETTINGS = role("hlz-settings")
 BREAK_GLASS = role("hlz-break-glass")
+BACKUP = role("hlz-backup")
 
 
 @cache
