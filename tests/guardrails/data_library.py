@@ -85,7 +85,8 @@ def stopped_by(
     """
     service = not by.startswith("arn:")
     usual: Context = {"aws:SecureTransport": "true"} if service else INSIDE
-    request = Request(by, action, resource, {**LATE, **usual, **(context or {})})
+    here: Context = {"aws:RequestedRegion": "us-east-1"}
+    request = Request(by, action, resource, {**LATE, **here, **usual, **(context or {})})
     return [
         id
         for id, sourced in own_guardrails().items()

@@ -34,10 +34,12 @@ def _faults(subject: Subject, sourced: SourcedGuardrail) -> Iterable[Fault]:
 
 
 def _statement_faults(subject: Subject, sourced: SourcedGuardrail) -> Iterator[Fault]:
-    yield from value_faults(subject, sourced)
+    malformed = list(value_faults(subject, sourced))
+    yield from malformed
     if not sourced.guardrail.source:
         yield from _catalogue_faults(subject, sourced)
-    yield from contradiction_faults(sourced, iam_statement(sourced, subject.groups, subject.parameters))
+    if not malformed:
+        yield from contradiction_faults(sourced, iam_statement(sourced, subject.groups, subject.parameters))
 
 
 def _catalogue_faults(subject: Subject, sourced: SourcedGuardrail) -> Iterator[Fault]:

@@ -49,17 +49,19 @@ def condition_faults(subject: Subject, sourced: SourcedGuardrail) -> Iterator[Fa
     patterns = [text for _, text in subject.texts(sourced, "Action")]
     everything = not patterns or "*" in patterns
     prefixes = {text.partition(":")[0].lower() for text in patterns if text != "*"}
+    unknown: list[str] = []
     for name, key, _ in subject.conditions(sourced):
         found = _operator(name)
         at = ("statement", "Condition", name, key)
         type = _type_of(key, services() if everything and ":" in key else prefixes, key.partition(":")[0].lower())
         if type is None:
+            unknown.append(key)
             known = {*global_keys(), *_TAGS, *(k for prefix in prefixes for k in condition_keys(prefix))}
             message = f"unknown condition key {excerpt(key)}"
             yield sourced.fault(at, message, nearest(key, sorted(known)), at_key=True)
             continue
         yield from _misfits(sourced, found, key, type)
-    yield from _lacking_faults(subject, sourced, patterns, everything)
+    yield from _lacking_faults(subject, sourced, patterns, unknown)
 
 
 def _type_of(key: str, prefixes: frozenset[str] | set[str], own: str) -> str | None:
@@ -90,15 +92,15 @@ def _misfits(sourced: SourcedGuardrail, found: Operator, key: str, type: str) ->
 
 
 def _lacking_faults(
-    subject: Subject, sourced: SourcedGuardrail, patterns: Sequence[str], everything: bool
+    subject: Subject, sourced: SourcedGuardrail, patterns: Sequence[str], unknown: Sequence[str]
 ) -> Iterator[Fault]:
     """Keys that actions lack, where that keeps the Deny from firing, or makes it fire whatever is asked for."""
     conditions = [(name, key, values) for name, key, values in subject.conditions(sourced) if operator(name)]
     for name, key, values in conditions:
-        if is_global(key):
+        if is_global(key) or key in unknown:
             continue
         always = holds(_operator(name), (), values)
-        if everything:
+        if not patterns or "*" in patterns:
             hit = ["every action without it"] if always and not _restrains(None, conditions, but=key) else []
         else:
             hit = _hit(patterns, key, conditions, always=always)

@@ -63,7 +63,10 @@ def _kept(text: str) -> str:
 
 def candidates(conditions: Sequence[Condition]) -> list[str]:
     """Values on which conditions turn: the written ones, what lies around them, and one that nobody wrote."""
-    values = ["true", "false", _FRESH]
+    values = ["true", "false"]
+    if any(found.name.removeprefix(found.set_operator).startswith("Bool") for found, _ in conditions):
+        return values  # a truth value has no others
+    values.append(_FRESH)
     for found, texts in conditions:
         kind = found.kind.partition(" ")[0]
         for text in map(_kept, texts):

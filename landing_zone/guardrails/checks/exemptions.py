@@ -1,7 +1,7 @@
 """Exemptions that somebody could give himself: every exempt principal must be closed where it is exempt.
 
-Closed: denied to everybody else who is not exempt from that denial in turn, and closed in turn. That the pipeline alone
-changes the pipeline is such a circle, and right.
+Closed: guardrails in force there deny everybody else to make, change or borrow it. Whom these exempt must be closed in
+turn, which is asked of each of them in the same way; that the pipeline alone changes the pipeline is right.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def exemption_faults(subject: Subject) -> Iterator[Fault]:
             in_force = frozenset(subject.composition.in_force(reach))
             for exemption in exemptions(subject, sourced):
                 reason = _open_to_strangers(subject, target, sourced, exemption)
-                reason = reason or _Closing(subject, in_force, {}).reason(exemption)
+                reason = reason or _Closing(subject, in_force).reason(exemption)
                 if reason and (id, exemption.pattern) not in seen:
                     seen.add((id, exemption.pattern))
                     message = f"anybody on {target} could be {_named(exemption)}: {reason[0]}"
@@ -128,13 +128,12 @@ def _of_strangers(statement: Mapping[str, Any], exemption: Exemption) -> Iterato
                 yield Request(principal, action.name, resource, {**own, **context, "aws:SecureTransport": "true"})
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Closing:
     """Whether exemptions are closed by what is in force together."""
 
     subject: Subject
     in_force: frozenset[str]
-    asked: dict[str, bool]
 
     def reason(self, exemption: Exemption) -> tuple[str, str] | None:
         """Why an exemption is open, and what to do; None if it is closed."""
@@ -164,7 +163,8 @@ class _Closing:
     def _uncovered(self, exemption: Exemption, actions: list[str], first: str | None) -> tuple[str, str] | None:
         order = sorted(self.in_force, key=lambda id: (id != first, id))
         closers = [id for id in order if self._may_close(id, exemption)]
-        open = [action for action in actions if not any(self._closes(id, action) for id in closers)]
+        denials = [self.subject.statement(id) for id in closers]
+        open = [action for action in actions if not any(covers_action(denial, action) for denial in denials)]
         if not open:
             return None
         shown = ", ".join(open[:_SHOWN]) + (f" and {len(open) - _SHOWN} more" if len(open) > _SHOWN else "")
@@ -173,9 +173,6 @@ class _Closing:
             f"{by} to others by {shown}",
             "a Deny of these actions on it, exempting none but closed groups, closes it",
         )
-
-    def _closes(self, id: str, action: str) -> bool:
-        return covers_action(self.subject.statement(id), action) and self._is_closed(id)
 
     def _may_close(self, id: str, exemption: Exemption) -> bool:
         sourced = self.subject.composition.guardrails[id]
@@ -188,19 +185,6 @@ class _Closing:
             tag = exemption.pattern.removeprefix(_TAG)
             return all(_is_about_tag(key, tag, statement) for key in others)
         return not others and _covers(statement, exemption.pattern)
-
-    def _is_closed(self, id: str) -> bool:
-        """Whether everybody whom a closing guardrail exempts is closed too.
-
-        While that is asked it is taken for true, so circles are closed. Where it turns out false, what relied on it may
-        have passed; the guardrail that is open is itself in force there and refused.
-        """
-        if id not in self.asked:
-            self.asked[id] = True
-            sourced = self.subject.composition.guardrails[id]
-            found = exemptions(self.subject, sourced)
-            self.asked[id] = not any(self.reason(exemption) for exemption in found)
-        return self.asked[id]
 
 
 def _spares_principals(name: str, key: str) -> bool:
