@@ -28,6 +28,14 @@ from tests.guardrails.data_library import (
 RECORDS = "arn:aws:s3:::records/1"
 LOGS = f"arn:aws:s3:::hlz-audit-trail-{ARCHIVE}-us-east-1"
 LOG = f"{LOGS}/AWSLogs/1.json.gz"
+STS = (
+    "DecodeAuthorizationMessage",
+    "GetAccessKeyInfo",
+    "GetFederationToken",
+    "GetServiceBearerToken",
+    "GetSessionToken",
+    "SetContext",
+)
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"
 OUTSIDER = role("admin", STRANGER)
 REPLICATION = role("hlz-log-archive-replication-us-east-1", ARCHIVE)
@@ -59,6 +67,7 @@ def test_an_rcp_names_whole_services_and_never_every_action(id: str) -> None:
         ("logs:GetLogEvents", "arn:aws:logs:us-east-1:111122223333:log-group:g:log-stream:s"),
         ("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:111122223333:repository/r"),
         ("sts:AssumeRole", role("app")),
+        *((f"sts:{name}", "*") for name in STS),
     ],
 )
 def test_outsiders_are_refused_whether_they_have_an_organization_or_not(action: str, resource: str) -> None:
@@ -141,6 +150,7 @@ def test_objects_travel_by_tls_1_2_or_newer(action: str) -> None:
         "s3:DeleteObjectVersion",
         "s3:PutObjectAcl",
         "s3:PutObjectRetention",
+        "s3:PutObjectVersionAcl",
         "s3:ReplicateDelete",
         "s3:UpdateObjectEncryption",
     ],
@@ -164,8 +174,11 @@ def test_logs_are_written_replicated_and_read() -> None:
 @pytest.mark.parametrize(
     "action",
     [
+        "s3:CreateBucketMetadataTableConfiguration",
         "s3:DeleteBucketPolicy",
         "s3:PauseReplication",
+        "s3:PutAccelerateConfiguration",
+        "s3:PutInventoryConfiguration",
         "s3:PutBucketLogging",
         "s3:PutBucketObjectLockConfiguration",
         "s3:PutBucketPolicy",
