@@ -82,7 +82,7 @@ class BootstrapRole(Construct):
             tags=[CfnTag(key="aws-cdk:bootstrap-role", value=purpose)],
         )
         role.cfn_options.condition = only_if
-        self.arn = role.attr_arn
+        self.arn, self.name = role.attr_arn, role.ref
         if allowed:
             policy = iam.CfnManagedPolicy(
                 self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Aws, CfnCondition, Fn, Token
+from aws_cdk import Aws, CfnCondition, Fn
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -29,8 +29,8 @@ class ExecutionPolicies(Construct):
         self, scope: Construct, id: str, *, qualifier: str, permissions_boundary: str | None, management_account: str
     ) -> None:
         super().__init__(scope, id)
-        at_management = Fn.condition_equals(Aws.ACCOUNT_ID, management_account)
-        self._at_management = CfnCondition(self, "AtManagement", expression=at_management)
+        here = Fn.condition_equals(Aws.ACCOUNT_ID, management_account)
+        at_management = CfnCondition(self, "AtManagement", expression=here)
         self._qualifier = qualifier
         self._data = policy_data("bootstrap/execution")
         granted = policy_data("bootstrap/execution_actions")["policies"]
@@ -42,21 +42,26 @@ class ExecutionPolicies(Construct):
             *self._denied(permissions_boundary),
         ]
         policies["people"].append(self._identity_center())
-        self.arns = [self._policy(part, statements) for part, statements in policies.items()]
+        of_management = frozenset(self._data["management_account"])
+        made = {part: self._policy(part, statements) for part, statements in policies.items()}
+        self.arns = [policy.ref for part, policy in made.items() if part not in of_management]
+        self._of_management = [policy for part, policy in made.items() if part in of_management]
+        for policy in self._of_management:
+            policy.cfn_options.condition = at_management
 
-    def _policy(self, part: str, statements: Sequence[iam.PolicyStatement]) -> str:
-        """The ARN of a policy; nothing where the policy does not exist."""
-        policy = iam.CfnManagedPolicy(
+    def attach_to(self, role_name: str) -> None:
+        """Give the role what it has in the management account alone; `arns` are what it has everywhere."""
+        for policy in self._of_management:
+            policy.roles = [role_name]
+
+    def _policy(self, part: str, statements: Sequence[iam.PolicyStatement]) -> iam.CfnManagedPolicy:
+        return iam.CfnManagedPolicy(
             self,
             part.title(),
             managed_policy_name=execution_policy(self._qualifier, part, Aws.REGION),
             description=f"What CloudFormation may do for the pipeline: {part}",
             policy_document=iam.PolicyDocument(statements=list(statements)),
         )
-        if part not in self._data["management_account"]:
-            return policy.ref
-        policy.cfn_options.condition = self._at_management
-        return Token.as_string(Fn.condition_if(self._at_management.logical_id, policy.ref, Aws.NO_VALUE))
 
     def _services(self, actions: Mapping[str, Any]) -> list[iam.PolicyStatement]:
         # "*": metadata, whose Describe and List calls are often authorized for no resource, and the few actions for

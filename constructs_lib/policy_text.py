@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Fn
 from aws_cdk import aws_iam as iam
 
 
@@ -22,6 +23,29 @@ def filled(part: Any, tokens: Mapping[str, Any]) -> Any:
             if isinstance(replacement, str):
                 part = part.replace(f"${{{name}}}", replacement)
     return part
+
+
+def policy_document(content: Mapping[str, Any], values: Mapping[str, str]) -> Any:
+    """A policy's content with the stack's `values` filled in, keys included: then as text, for a key takes no function.
+
+    values: references to template parameters of these names.
+    """
+    if not any(f"${{{name}}}" in key for name in values for key in _keys(content)):
+        return filled(content, values)
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("${", "${!")
+    for name in values:
+        text = text.replace(f"${{!{name}}}", f"${{{name}}}")
+    return Fn.sub(text)
+
+
+def _keys(part: Any) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        for key, entry in part.items():
+            yield key
+            yield from _keys(entry)
+    elif isinstance(part, list | tuple):
+        for entry in part:
+            yield from _keys(entry)
 
 
 def own_tokens() -> dict[str, str]:

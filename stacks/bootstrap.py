@@ -135,7 +135,7 @@ class BootstrapStack(RoleStack):
             permissions_boundary=self._boundary,
             management_account=self.value("ManagementAccountId"),
         )
-        return BootstrapRole(
+        role = BootstrapRole(
             self,
             "CloudFormation",
             name=name,
@@ -144,6 +144,8 @@ class BootstrapStack(RoleStack):
             permissions_boundary=self._boundary,
             policy_arns=policies.arns,
         )
+        policies.attach_to(role.name)
+        return role
 
     def _deploy_role(self, execution: BootstrapRole) -> None:
         to_cloudformation = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}

@@ -6,7 +6,7 @@ from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
 from constructs_lib.organization_resources import chained, kept, tags_of, target_export
-from constructs_lib.policy_text import filled
+from constructs_lib.policy_text import policy_document
 from constructs_lib.role_stack import RoleStack
 from landing_zone.plan.model import Variant
 
@@ -25,7 +25,7 @@ class GuardrailsStack(RoleStack):
                 name=row["name"],
                 type=row["type"],
                 description=row["description"],
-                content=filled(row["content"], late),
+                content=policy_document(row["content"], late),
                 target_ids=[self._target_id(target) for target in row["targets"]],
                 tags=tags_of({"hlz:purpose": "guardrail"}),
             )

@@ -29,6 +29,7 @@ from landing_zone.manifest.load import LoadedManifest, load_manifest
 from landing_zone.plan.lock import LoadedLock, read_lock
 from landing_zone.plan.make import Planned, make_plan
 from landing_zone.plan.model import Plan, Variant
+from landing_zone.plan.switches import holds
 
 Builder = Callable[[Sequence[Variant], Sequence[tuple[str, str]], str], Mapping[str, SynthesizedVariant]]
 """Synthesizes variants, given the (role, rule id) pairs of acknowledgements and the bootstrap qualifier.
@@ -78,7 +79,7 @@ def check(
     """Plan, synthesize what the cache does not hold, and judge everything. Raises InputError.
 
     bootstrap_alone: leave out the deployments. Acknowledgements must be of use: the toolkit's where their role is
-    synthesized, the manifest's always but with bootstrap_alone.
+    synthesized and their switch is on, the manifest's always but with bootstrap_alone.
     """
     loaded, locked, planned = planned_from(manifest_path)
     if planned.stale:
@@ -92,7 +93,8 @@ def check(
     due = [
         entry
         for entry in acknowledgements
-        if entry.role in roles or (entry.source == "manifest" and not bootstrap_alone)
+        if (entry.role in roles and holds(entry.when, loaded.manifest))
+        or (entry.source == "manifest" and not bootstrap_alone)
     ]
     sources = source_digest(root)
     inputs = {

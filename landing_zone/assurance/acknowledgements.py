@@ -32,14 +32,15 @@ ACKNOWLEDGEMENT_RULES: Mapping[str, str] = {
 }
 _NEVER = re.compile(r"^HLZ-(ACK|VAL)-")
 _CFN_LINT = re.compile(r"^[EWI][0-9]{4}$")
-_KEYS = ("rule", "finding", "role", "resource", "reason", "expires", "owner")
+_KEYS = ("rule", "finding", "role", "resource", "reason", "expires", "owner", "when")
 
 
 @dataclass(frozen=True)
 class Acknowledgement:
     """One acknowledgement. `resource` is a glob over logical ids; `role` None means every role.
 
-    `expires` is the last day on which it holds; None means that it holds as long as the rule and resource do.
+    `expires` is the last day on which it holds; None means that it holds as long as the rule and resource do. `when` is
+    the switch of the manifest without which the resource does not exist.
     """
 
     rule: str
@@ -52,6 +53,7 @@ class Acknowledgement:
     owner: str = ""
     file: str = ""
     line: int | None = None
+    when: str = ""
 
     @property
     def identifier(self) -> str:

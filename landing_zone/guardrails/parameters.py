@@ -49,7 +49,7 @@ def filled(part: Any, parameters: Parameters) -> Any:
 def late_tokens(part: Any) -> frozenset[str]:
     """The tokens that are still in a filled part."""
     if isinstance(part, Mapping):
-        return frozenset().union(*(late_tokens(entry) for entry in part.values()))
+        return frozenset().union(*(late_tokens(entry) for pair in part.items() for entry in pair))
     if isinstance(part, list | tuple):
         return frozenset().union(*(late_tokens(entry) for entry in part))
     return frozenset(TOKEN.findall(part)) if isinstance(part, str) else frozenset()
