@@ -273,7 +273,7 @@ guardrails:
   additional_services: [bedrock]
   scp_quota: 5x5120
   sources: []
-  parameters: {TrustedVendor: "123456789012", VendorRoles: [reader, writer]}
+  parameters: {TrustedAccounts: ["123456789012", "210987654321"]}
   unlisted_accounts: report
 detection:
   guardduty: true

@@ -83,17 +83,15 @@ class _Denial:
 
 def lockout_faults(subject: Subject, needs: Sequence[Need], ground: Ground) -> Iterator[Fault]:
     """A fault at each guardrail that locks a role out, with the first request that fails."""
-    denials = {denial.id: denial for denial in _denials(subject, ground)}
-    concerned = [
-        (need, [id for id, denial in denials.items() if covers_action(denial.statement, need.request.action)])
-        for need in needs
-    ]
+    inquiry = _Inquiry(ground, {denial.id: denial for denial in _denials(subject, ground)})
     lost: dict[str, list[tuple[Need, Request, str]]] = {}
+    covering = [(need, inquiry.covering(need)) for need in needs]
     for ids, target in subject.composition.paths.items():
-        for need, covering in concerned:
-            here = [denials[id] for id in covering if id in ids]
-            for request in _requests(need, here, target, ids, subject, ground):
-                if blocking := _blocking(here, request):
+        accounts = _accounts(subject, ids, ground)
+        for need, denials in covering:
+            here = [denial for denial in denials if denial.id in ids]
+            for request in inquiry.requests(need, here, accounts):
+                if blocking := inquiry.blocking(here, request):
                     lost.setdefault(blocking[0].id, []).append((need, request, target))
                     break
     for id, rows in lost.items():
@@ -107,6 +105,12 @@ def lockout_faults(subject: Subject, needs: Sequence[Need], ground: Ground) -> I
         yield subject.composition.guardrails[id].fault(("statement",), message, hint)
 
 
+def _accounts(subject: Subject, ids: frozenset[str], ground: Ground) -> frozenset[str]:
+    """Late parameters of the accounts in which exactly these guardrails are in force."""
+    places = (place for place in ground.accounts if frozenset(subject.composition.in_force(place)) == ids)
+    return frozenset(name for place in places for name in ground.accounts[place])
+
+
 def _denials(subject: Subject, ground: Ground) -> Iterator[_Denial]:
     known = Parameters({name: id for name, id in ground.ids.items() if name})
     for id, sourced in subject.composition.guardrails.items():
@@ -115,28 +119,53 @@ def _denials(subject: Subject, ground: Ground) -> Iterator[_Denial]:
             yield _Denial(id, statement, json.dumps(statement).lower())
 
 
-def _requests(
-    need: Need, denials: Sequence[_Denial], target: str, ids: frozenset[str], subject: Subject, ground: Ground
-) -> Iterator[Request]:
-    """The need in every account and Region in which the denials may answer differently."""
-    if not denials:
-        return
-    special = {
-        name
-        for other, names in ground.accounts.items()
-        if other == target or frozenset(subject.composition.in_force(other)) == ids
-        for name in names
-        if name not in need.not_in
-    }
-    if need.account:
-        accounts = [need.account] if need.account in special else []
-    else:
-        named = (name for name in sorted(special) if any(ground.ids[name] in denial.text for denial in denials))
-        accounts = ["", *named]
-    regions = ground.regions if any(denial.by_region for denial in denials) else ground.regions[:1]
-    for account in accounts:
-        for region in regions:
-            yield _in_place(need.request, ground.ids[account], region)
+@dataclass
+class _Inquiry:
+    """Requests and what each Deny says of them, asked once though OUs have most of them in common."""
+
+    ground: Ground
+    denials: Mapping[str, _Denial]
+    made: dict[tuple[int, str, str], Request] = field(default_factory=dict)
+    answers: dict[tuple[str, int], list[OpenKey] | None] = field(default_factory=dict)
+
+    def covering(self, need: Need) -> list[_Denial]:
+        """The denials that cover a need's action."""
+        action = need.request.action
+        return [denial for denial in self.denials.values() if covers_action(denial.statement, action)]
+
+    def requests(self, need: Need, denials: Sequence[_Denial], named: frozenset[str]) -> Iterator[Request]:
+        """The need in every account and Region in which the denials may answer differently."""
+        if not denials:
+            return
+        special = sorted(named - {*need.not_in})
+        if need.account:
+            accounts = [need.account] if need.account in special else []
+        else:
+            ids = self.ground.ids
+            accounts = ["", *(name for name in special if any(ids[name] in denial.text for denial in denials))]
+        regions = self.ground.regions if any(denial.by_region for denial in denials) else self.ground.regions[:1]
+        for account in accounts:
+            for region in regions:
+                key = (id(need), account, region)
+                if key not in self.made:
+                    self.made[key] = _in_place(need.request, self.ground.ids[account], region)
+                yield self.made[key]
+
+    def blocking(self, denials: Sequence[_Denial], request: Request) -> list[_Denial]:
+        """The denials that together leave no way for the request; none where there is one."""
+        uncertain: list[tuple[_Denial, list[OpenKey]]] = []
+        for denial in denials:
+            key = (denial.id, id(request))
+            if key not in self.answers:
+                self.answers[key] = _open_keys(denial, request)
+            open = self.answers[key]
+            if open == []:
+                return [denial]
+            if open:
+                uncertain.append((denial, open))
+        if not uncertain or _passes([open for _, open in uncertain], {}):
+            return []
+        return [denial for denial, _ in uncertain]
 
 
 def _in_place(request: Request, account: str, region: str) -> Request:
@@ -147,20 +176,6 @@ def _in_place(request: Request, account: str, region: str) -> Request:
         key: put(value) if isinstance(value, str) else tuple(map(put, value)) for key, value in request.context.items()
     }
     return replace(request, principal=put(request.principal), resource=put(request.resource), context=context)
-
-
-def _blocking(denials: Sequence[_Denial], request: Request) -> list[_Denial]:
-    """The denials that together leave no way for the request; none where there is one."""
-    uncertain: list[tuple[_Denial, list[OpenKey]]] = []
-    for denial in denials:
-        open = _open_keys(denial, request)
-        if open == []:
-            return [denial]
-        if open:
-            uncertain.append((denial, open))
-    if not uncertain or _passes([open for _, open in uncertain], {}):
-        return []
-    return [denial for denial, _ in uncertain]
 
 
 def _open_keys(denial: _Denial, request: Request) -> list[OpenKey] | None:
