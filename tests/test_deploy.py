@@ -119,7 +119,10 @@ def resources(cloud: Cloud, deployed: Completed) -> list[tuple[Environment, str,
     found = []
     for name, environment, template in [*bootstraps, *stacks]:
         known = cloud.in_moto(name, environment).resource_map
+        of_management = {id for id, row in template["Resources"].items() if "AtManagement" in row.get("Condition", "")}
         for id, resource in template["Resources"].items():
+            if id in of_management:
+                continue
             properties = clean_json(resource.get("Properties", {}), known)
             found.append((environment, name, resource["Type"], properties, known[id]))
     return found

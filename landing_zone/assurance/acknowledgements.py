@@ -91,8 +91,13 @@ def known_rule_ids() -> frozenset[str]:
 
 
 def is_known(identifier: str, known: frozenset[str] | None = None) -> bool:
-    """Whether a rule has this id; cfn-lint's ids (E3031) are known by their form."""
-    return identifier in (known_rule_ids() if known is None else known) or bool(_CFN_LINT.match(identifier))
+    """Whether a rule has this id; cfn-lint's ids are known by their form."""
+    return identifier in (known_rule_ids() if known is None else known) or is_cfn_lint(identifier)
+
+
+def is_cfn_lint(identifier: str) -> bool:
+    """Whether it is an id of cfn-lint's or of CloudFormation's validation (E3031)."""
+    return bool(_CFN_LINT.match(identifier))
 
 
 def apply(

@@ -36,7 +36,7 @@ INTERFACE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*"
         "ec2:CreateRoute",
         "ec2:CreateVpcBlockPublicAccessExclusion",
         "ec2:ModifySubnetAttribute",
-        "ec2:ModifyVpcBlockPublicAccessOptions",
+        "ec2:ModifyVpcBlockPublicAccessExclusion",
         "ec2:ReplaceRoute",
         "ec2:ReplaceRouteTableAssociation",
         "globalaccelerator:AllowCustomRoutingTraffic",
@@ -139,3 +139,10 @@ def test_nobody_joins_a_sandbox_to_another_network(action: str) -> None:
 def test_a_sandbox_may_have_a_way_to_the_internet_of_its_own() -> None:
     assert not stops("sandbox-stays-apart", "ec2:CreateInternetGateway")
     assert "sandbox" not in own_guardrails()["internet-edges-fixed"].guardrail.profiles
+
+
+def test_the_switch_that_blocks_the_internet_is_for_hlz_settings_alone() -> None:
+    action = "ec2:ModifyVpcBlockPublicAccessOptions"
+    assert stopped_by(action) == ["internet-block-stays"]
+    assert stopped_by(action, by=PIPELINE) == ["internet-block-stays"]
+    assert stopped_by(action, by=SETTINGS) == []

@@ -141,9 +141,8 @@ def test_only_the_named_role_may_become_the_pipeline_and_it_may_do_nothing_but_a
 
 
 def test_the_pipeline_is_in_the_deploy_account_at_home_only(full: dict[str, Any]) -> None:
-    guarded = {id: row for id, row in full["Resources"].items() if "Condition" in row}
-    assert {row["Type"] for row in guarded.values()} == {"AWS::IAM::Role", "AWS::IAM::ManagedPolicy"}
-    assert {row["Condition"] for row in guarded.values()} == {"DeployAccountAtHome"}
+    guarded = [row["Type"] for row in full["Resources"].values() if row.get("Condition") == "DeployAccountAtHome"]
+    assert sorted(guarded) == ["AWS::IAM::ManagedPolicy", "AWS::IAM::Role"]
     assert full["Conditions"]["DeployAccountAtHome"] == {
         "Fn::And": [
             {"Fn::Equals": ["333333333333", "222222222222"]},
@@ -154,7 +153,17 @@ def test_the_pipeline_is_in_the_deploy_account_at_home_only(full: dict[str, Any]
 
 def test_without_a_principal_there_is_no_pipeline_role(variants: dict[str, SynthesizedVariant]) -> None:
     assert "hlz-pipeline" not in roles(plain_text(variants["plain"].template))
-    assert "Conditions" not in variants["plain"].template
+    assert "DeployAccountAtHome" not in str(variants["plain"].template)
+
+
+def test_the_organization_is_changed_from_the_management_account_alone(full: dict[str, Any]) -> None:
+    (at_management,) = (id for id in full["Conditions"] if id != "DeployAccountAtHome")
+    assert full["Conditions"][at_management] == {"Fn::Equals": ["333333333333", "111111111111"]}
+    only_there = [row["Properties"] for row in full["Resources"].values() if row.get("Condition") == at_management]
+    assert [row["ManagedPolicyName"].split("-")[4] for row in only_there] == ["organization", "people"]
+    everywhere = str([row for row in full["Resources"].values() if "Condition" not in row])
+    for service in ("organizations", "controltower", "sso", "identitystore"):
+        assert f"{service}:Create" not in everywhere
 
 
 def test_every_role_has_the_boundary_that_the_manifest_names(full: dict[str, Any]) -> None:
