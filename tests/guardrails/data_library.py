@@ -14,7 +14,7 @@ from landing_zone.guardrails.parameters import Parameters
 from landing_zone.guardrails.sources import SourcedGuardrail, load_guardrails
 from landing_zone.guardrails.statements import iam_statement
 from landing_zone.manifest.load import parsed_manifest
-from landing_zone.plan.guardrails import parameters
+from landing_zone.plan.parameters import parameters
 from landing_zone.policy_data import policy_data
 from tests.manifest.arrange import FILE, clinic, text_of
 
@@ -26,7 +26,12 @@ MANAGEMENT, ARCHIVE = "100000000001", "100000000002"
 LATE = {"OrganizationId": OURS, "ManagementAccountId": MANAGEMENT, "LogArchiveAccountId": ARCHIVE}
 """What the deployment fills in."""
 Context = Mapping[str, str | tuple[str, ...]]
-INSIDE: Context = {"aws:PrincipalOrgID": OURS, "aws:ResourceOrgID": OURS, "aws:SecureTransport": "true"}
+INSIDE: Context = {
+    "aws:PrincipalOrgID": OURS,
+    "aws:RequestedRegion": "us-east-1",
+    "aws:ResourceOrgID": OURS,
+    "aws:SecureTransport": "true",
+}
 """What a request by a principal of the organization for a resource of the organization carries."""
 
 
@@ -40,6 +45,7 @@ PIPELINE = role("cdk-hlz-cfn-exec-role-111122223333-us-east-1")
 STACKSETS = role("stacksets-exec-0123456789abcdef")
 SETTINGS = role("hlz-settings")
 BREAK_GLASS = role("hlz-break-glass")
+BACKUP = role("hlz-backup")
 
 
 @cache

@@ -11,7 +11,6 @@ import pytest
 from landing_zone import action_catalogue as catalogue
 from landing_zone.assurance.controls import controls
 from landing_zone.guardrails.sources import SourcedGuardrail
-from landing_zone.plan.guardrails import parameters
 from landing_zone.policy_data import ROOT, policy_data
 from tests.guardrails import (
     test_library_audit,
@@ -20,20 +19,29 @@ from tests.guardrails import (
     test_library_roles,
     test_library_services,
 )
-from tests.guardrails.library import (
+from tests.guardrails.calls import (
     ADMINISTRATOR,
     EXECUTION,
     Call,
     characters_by_profile,
     compiled,
-    manifest_of,
     role,
     sourced,
     stopping,
 )
 
-TOPICS = ("audit", "detection", "identity", "organization", "regions", "roles", "root", "services")
+TOPICS = (
+    "Records of what happened",
+    "Services that notice attacks and weaknesses",
+    "The account and its organization",
+    "The landing zone itself",
+    "The root user",
+    "Where things may be",
+    "Which services may see PHI",
+    "Who may be somebody",
+)
 OURS = sourced(*TOPICS)
+assert len({entry.topic for entry in OURS}) == len(TOPICS)
 CALLS = [
     call
     for module in (
@@ -182,6 +190,6 @@ def test_a_control_that_names_guardrails_names_those_that_name_it() -> None:
 
 
 def test_what_these_guardrails_take_leaves_room_for_the_others() -> None:
-    taken = characters_by_profile(OURS, parameters(manifest_of()))
+    taken = characters_by_profile(OURS)
     assert taken["foundation"] <= FOUNDATION_CHARACTERS
     assert taken["phi"] <= PHI_CHARACTERS

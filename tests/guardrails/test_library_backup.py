@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.data_library import ACCOUNT, BREAK_GLASS, OURS, PEOPLE, PIPELINE, THEIRS, stopped_by, stops
+from tests.guardrails.data_library import (
+    ACCOUNT,
+    BACKUP,
+    BREAK_GLASS,
+    OURS,
+    PEOPLE,
+    PIPELINE,
+    THEIRS,
+    stopped_by,
+    stops,
+)
 
 EVERYBODY = (PEOPLE, PIPELINE, BREAK_GLASS)
 SNAPSHOT = "arn:aws:ec2:us-east-1::snapshot/snap-1"
@@ -34,6 +44,14 @@ RECOVERY_POINT = f"arn:aws:backup:us-east-1:{ACCOUNT}:recovery-point:1"
 def test_nobody_deletes_shortens_or_unlocks_a_recovery_point(action: str) -> None:
     for principal in EVERYBODY:
         assert stops("recovery-points-indelible", action, RECOVERY_POINT, by=principal)
+
+
+def test_aws_backup_deletes_what_has_reached_its_end() -> None:
+    tagged = {TAG: "arn:aws:ec2:::volume/vol-1"}
+    assert not stopped_by("ec2:DeleteSnapshot", SNAPSHOT, by=BACKUP, context=tagged)
+    assert not stopped_by("fsx:DeleteBackup", by=BACKUP)
+    assert not stopped_by("rds:DeleteDBSnapshot", f"{RDS}:snapshot:awsbackup:job-1", by=BACKUP)
+    assert stops("recovery-points-indelible", "backup:DeleteRecoveryPoint", RECOVERY_POINT, by=BACKUP)
 
 
 def test_backups_are_started_and_restored_by_people() -> None:

@@ -19,7 +19,7 @@ SERVICES = policy_data("guardrails/classified_data")
 def denied_patterns() -> Iterator[str]:
     for sourced in own_guardrails().values():
         statement = sourced.guardrail.statement
-        if statement and sourced.document.file.removesuffix(".yaml").rpartition("/")[2] in TOPICS:
+        if statement and sourced.own and sourced.path.stem in TOPICS and sourced.type == "SERVICE_CONTROL_POLICY":
             yield from (action.lower() for action in statement.Action or ())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.library import ADMINISTRATOR, BREAK_GLASS, EXECUTION, ROOT_USER, SETTINGS, Call, stopping
+from tests.guardrails.calls import ADMINISTRATOR, BREAK_GLASS, EXECUTION, ROOT_USER, SETTINGS, Call, stopping
 
 SECURITY = "security"  # where the delegated administrators are
 

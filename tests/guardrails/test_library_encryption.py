@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.data_library import ACCOUNT, BREAK_GLASS, PEOPLE, PIPELINE, SETTINGS, stopped_by, stops
+from tests.guardrails.data_library import ACCOUNT, BACKUP, BREAK_GLASS, PEOPLE, PIPELINE, SETTINGS, stopped_by, stops
 
 VOLUME = f"arn:aws:ec2:us-east-1:{ACCOUNT}:volume/*"
 INSTANCE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/*"
@@ -76,10 +76,11 @@ def test_a_clusters_subnet_group_is_no_store() -> None:
         "rds:RestoreDBInstanceToPointInTime",
     ],
 )
-def test_only_the_pipeline_creates_or_restores_database_instances(action: str) -> None:
+def test_only_the_pipeline_and_aws_backup_create_or_restore_database_instances(action: str) -> None:
     for principal in (PEOPLE, SETTINGS, BREAK_GLASS):
         assert stops("rds-instances-by-pipeline", action, by=principal)
-    assert not stopped_by(action, by=PIPELINE)
+    for principal in (BACKUP, PIPELINE):
+        assert not stopped_by(action, by=principal)
 
 
 def test_a_database_instance_is_changed_and_restarted_by_people() -> None:
@@ -105,17 +106,22 @@ def test_a_cache_has_to_ask_for_encryption() -> None:
 @pytest.mark.parametrize(
     "action",
     [
-        "dax:CreateCluster",
+        "dynamodb:CreateGlobalTable",
         "dynamodb:CreateTable",
         "dynamodb:ImportTable",
+        "dynamodb:RestoreTableFromAwsBackup",
         "dynamodb:RestoreTableFromBackup",
+        "dynamodb:RestoreTableToPointInTime",
         "elasticache:CreateCacheCluster",
+        "elasticache:CreateGlobalReplicationGroup",
         "elasticfilesystem:CreateReplicationConfiguration",
         "es:CreateDomain",
+        "es:CreateElasticsearchDomain",
         "kinesis:CreateStream",
         "kinesis:StopStreamEncryption",
         "rds:CreateIntegration",
         "redshift:CreateCluster",
+        "redshift:CreateIntegration",
         "redshift:ModifyCluster",
         "redshift:RestoreFromClusterSnapshot",
     ],
@@ -124,6 +130,11 @@ def test_only_the_pipeline_creates_stores_whose_encryption_no_policy_can_ask_for
     assert stops("stores-by-pipeline", action)
     assert stops("stores-by-pipeline", action, by=BREAK_GLASS)
     assert not stopped_by(action, by=PIPELINE, profile="nonphi")  # not all of these services may see PHI
+
+
+def test_aws_backup_restores_tables_and_warehouses() -> None:
+    for action in ("dynamodb:RestoreTableFromAwsBackup", "redshift:RestoreFromClusterSnapshot"):
+        assert not stopped_by(action, by=BACKUP)
 
 
 def test_tables_and_clusters_are_used_and_resized_by_people() -> None:
@@ -161,8 +172,12 @@ def test_a_grant_is_made_by_an_aws_service_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "key"), [("kms:ReplicateKey", "kms:ReplicaRegion"), ("kms:UpdatePrimaryRegion", "kms:PrimaryRegion")]
+    ("id", "action", "key"),
+    [
+        ("keys-replicated-in-regions", "kms:ReplicateKey", "kms:ReplicaRegion"),
+        ("keys-moved-in-regions", "kms:UpdatePrimaryRegion", "kms:PrimaryRegion"),
+    ],
 )
-def test_a_key_goes_to_regions_of_the_landing_zone_alone(action: str, key: str) -> None:
-    assert stops("keys-stay-in-regions", action, KEY, by=PIPELINE, context={key: "eu-west-1"})
+def test_a_key_goes_to_regions_of_the_landing_zone_alone(id: str, action: str, key: str) -> None:
+    assert stops(id, action, KEY, by=PIPELINE, context={key: "eu-west-1"})
     assert not stopped_by(action, KEY, by=PIPELINE, context={key: "us-west-2"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.library import (
+from tests.guardrails.calls import (
     ACCESS_ROLE,
     ACCOUNT,
     ADMINISTRATOR,

@@ -22,6 +22,7 @@ INTERFACE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*"
     "action",
     [
         "cloudfront:CreateVpcOrigin",
+        "cloudfront:UpdateVpcOrigin",
         "ec2:AllocateAddress",
         "ec2:AssociateAddress",
         "ec2:AssociateRouteTable",
@@ -41,6 +42,7 @@ INTERFACE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*"
         "globalaccelerator:AllowCustomRoutingTraffic",
         "globalaccelerator:CreateAccelerator",
         "lambda:CreateFunctionUrlConfig",
+        "lambda:UpdateFunctionUrlConfig",
     ],
 )
 def test_only_the_pipeline_makes_ways_to_the_internet(action: str) -> None:
@@ -79,8 +81,10 @@ def test_a_machine_starts_without_a_public_address_alone() -> None:
         "ec2:CreateVpnConnection",
         "ec2:EnableTransitGatewayRouteTablePropagation",
         "ec2:ModifyVpcEndpoint",
+        "lightsail:PeerVpc",
         "networkmanager:CreateVpcAttachment",
         "vpc-lattice:CreateServiceNetworkVpcAssociation",
+        "vpce:AllowMultiRegion",
     ],
 )
 def test_only_the_pipeline_links_networks(action: str) -> None:
@@ -91,7 +95,7 @@ def test_only_the_pipeline_links_networks(action: str) -> None:
 
 def test_only_the_pipeline_shares_networks() -> None:
     inside = {"ram:RequestedAllowsExternalPrincipals": "false", "ram:AllowsExternalPrincipals": "false"}
-    for action in ("ram:AssociateResourceShare", "ram:CreateResourceShare"):
+    for action in ("ram:AssociateResourceShare", "ram:CreateResourceShare", "ram:UpdateResourceShare"):
         assert stops("network-links-fixed", action, context=inside)
         assert not stops("network-links-fixed", action, by=PIPELINE, context=inside)
 
@@ -111,12 +115,18 @@ def test_inside_the_edges_people_work_as_before(action: str) -> None:
 @pytest.mark.parametrize(
     "action",
     [
+        "directconnect:AcceptDirectConnectGatewayAssociationProposal",
         "directconnect:CreateConnection",
+        "ec2:AcceptTransitGatewayVpcAttachment",
         "ec2:AcceptVpcPeeringConnection",
+        "ec2:AttachVpnGateway",
+        "ec2:CreateClientVpnEndpoint",
         "ec2:CreateTransitGatewayVpcAttachment",
         "ec2:CreateVpcPeeringConnection",
         "ec2:CreateVpnConnection",
+        "networkmanager:AcceptAttachment",
         "networkmanager:CreateVpcAttachment",
+        "ram:AssociateResourceShare",
         "ram:CreateResourceShare",
         "vpc-lattice:CreateServiceNetworkVpcAssociation",
     ],

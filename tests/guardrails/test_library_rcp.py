@@ -12,6 +12,7 @@ from tests.guardrails.data_library import (
     ACCOUNT,
     ARCHIVE,
     BREAK_GLASS,
+    INSIDE,
     MANAGEMENT,
     OURS,
     PEOPLE,
@@ -27,6 +28,14 @@ from tests.guardrails.data_library import (
 RECORDS = "arn:aws:s3:::records/1"
 LOGS = f"arn:aws:s3:::hlz-audit-trail-{ARCHIVE}-us-east-1"
 LOG = f"{LOGS}/AWSLogs/1.json.gz"
+STS = (
+    "DecodeAuthorizationMessage",
+    "GetAccessKeyInfo",
+    "GetFederationToken",
+    "GetServiceBearerToken",
+    "GetSessionToken",
+    "SetContext",
+)
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"
 OUTSIDER = role("admin", STRANGER)
 REPLICATION = role("hlz-log-archive-replication-us-east-1", ARCHIVE)
@@ -58,6 +67,7 @@ def test_an_rcp_names_whole_services_and_never_every_action(id: str) -> None:
         ("logs:GetLogEvents", "arn:aws:logs:us-east-1:111122223333:log-group:g:log-stream:s"),
         ("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:111122223333:repository/r"),
         ("sts:AssumeRole", role("app")),
+        *((f"sts:{name}", "*") for name in STS),
     ],
 )
 def test_outsiders_are_refused_whether_they_have_an_organization_or_not(action: str, resource: str) -> None:
@@ -140,6 +150,7 @@ def test_objects_travel_by_tls_1_2_or_newer(action: str) -> None:
         "s3:DeleteObjectVersion",
         "s3:PutObjectAcl",
         "s3:PutObjectRetention",
+        "s3:PutObjectVersionAcl",
         "s3:ReplicateDelete",
         "s3:UpdateObjectEncryption",
     ],
@@ -149,10 +160,9 @@ def test_nobody_changes_an_archived_log(action: str, principal: str) -> None:
     assert stops("archived-logs-immutable", action, LOG, by=principal)
 
 
-@pytest.mark.parametrize("action", ["s3:DeleteBucket", "s3:DeleteBucketPolicy"])
-def test_not_even_the_archives_pipeline_deletes_its_buckets(action: str) -> None:
+def test_not_even_the_archives_pipeline_deletes_its_buckets() -> None:
     own = role(f"cdk-hlz-cfn-exec-role-{ARCHIVE}-us-east-1", ARCHIVE)
-    assert stops("archived-logs-immutable", action, LOGS, by=own)
+    assert stops("archived-logs-immutable", "s3:DeleteBucket", LOGS, by=own)
 
 
 def test_logs_are_written_replicated_and_read() -> None:
@@ -164,7 +174,11 @@ def test_logs_are_written_replicated_and_read() -> None:
 @pytest.mark.parametrize(
     "action",
     [
+        "s3:CreateBucketMetadataTableConfiguration",
+        "s3:DeleteBucketPolicy",
         "s3:PauseReplication",
+        "s3:PutAccelerateConfiguration",
+        "s3:PutInventoryConfiguration",
         "s3:PutBucketLogging",
         "s3:PutBucketObjectLockConfiguration",
         "s3:PutBucketPolicy",
@@ -187,14 +201,19 @@ def test_the_archives_buckets_are_set_up_by_its_own_pipeline_alone(action: str) 
 )
 def test_a_key_of_phi_is_taken_out_of_use_by_emergency_access_alone(action: str) -> None:
     for principal in (PEOPLE, PIPELINE, role("admin", MANAGEMENT)):
-        assert stops("phi-keys-stay-usable", f"kms:{action}", KEY, by=principal)
+        assert stops("phi-keys-stay-usable", f"kms:{action}", KEY, by=principal, context=INSIDE)
     assert not stopped_by(f"kms:{action}", KEY, by=BREAK_GLASS)
-    assert not stops("phi-keys-stay-usable", "kms:EnableKey", KEY)
+    assert not stops("phi-keys-stay-usable", "kms:EnableKey", KEY, context=INSIDE)
+
+
+def test_a_role_of_another_organization_gains_nothing_by_the_name_of_emergency_access() -> None:
+    theirs, namesake = {**INSIDE, "aws:PrincipalOrgID": THEIRS}, role("hlz-break-glass", STRANGER)
+    assert "outsiders-refused" in stopped_by("kms:DisableKey", KEY, by=namesake, context=theirs)
 
 
 def test_a_key_of_phi_is_granted_to_aws_services_alone() -> None:
-    key = "kms:GrantIsForAWSResource"
+    granted = {**INSIDE, "kms:GrantIsForAWSResource": "true"}
     for principal in (PEOPLE, PIPELINE, role("admin", MANAGEMENT)):
-        assert stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by=principal)
-        assert not stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by=principal, context={key: "true"})
-    assert not stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by="dynamodb.amazonaws.com")
+        assert stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by=principal, context=INSIDE)
+        assert not stops("phi-key-grants-for-aws-services", "kms:CreateGrant", KEY, by=principal, context=granted)
+    assert not stopped_by("kms:CreateGrant", KEY, by="dynamodb.amazonaws.com")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.library import (
+from tests.guardrails.calls import (
     ACCESS_ROLE,
     ACCOUNT,
     ADMINISTRATOR,
     BREAK_GLASS,
+    CONTROL_TOWER,
     DEPLOY,
     EVIDENCE,
     EXECUTION,
@@ -162,3 +163,48 @@ CALLS = [
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_the_landing_zone_is_changed_by_its_pipeline_and_nobody_else(call: Call) -> None:
     assert call.stopped_by in stopping(call)
+
+
+FIRST_DAY = [
+    # StackSets makes the bootstrap in a new account,
+    Call("", STACK_SETS, "iam:CreateRole", EXECUTION),
+    Call("", STACK_SETS, "iam:AttachRolePolicy", EXECUTION),
+    Call("", STACK_SETS, "iam:CreatePolicy", f"arn:aws:iam::{ACCOUNT}:policy/cdk-hlz-cfn-exec-records-us-east-1"),
+    Call("", STACK_SETS, "iam:CreatePolicy", f"arn:aws:iam::{ACCOUNT}:policy/hlz-pipeline"),
+    Call("", STACK_SETS, "kms:TagResource", context={"aws:ResourceTag/hlz:key-domain": "bootstrap"}),
+    Call("", STACK_SETS, "s3:CreateBucket", STAGING),
+    Call("", STACK_SETS, "s3:PutEncryptionConfiguration", STAGING),
+    Call("", STACK_SETS, "cloudformation:CreateStack", BOOTSTRAP),
+    # then the deploy role makes the baseline's stack,
+    Call("", DEPLOY, "cloudformation:CreateChangeSet", STACK),
+    Call("", DEPLOY, "iam:PassRole", EXECUTION),
+    Call("", DEPLOY, "cloudformation:UpdateTerminationProtection", STACK),
+    # and the execution role what is in it.
+    Call("", EXECUTION, "iam:CreatePolicy", BOUNDARY_POLICY),
+    Call("", EXECUTION, "iam:CreateRole", SETTINGS),
+    Call("", EXECUTION, "iam:AttachRolePolicy", SETTINGS),
+    Call("", EXECUTION, "iam:CreateRole", BREAK_GLASS, context=BOUNDED),
+    Call("", EXECUTION, "iam:AttachRolePolicy", BREAK_GLASS, context=BOUNDED),
+    Call("", EXECUTION, "iam:PassRole", role("hlz-config")),
+    Call("", EXECUTION, "config:PutConfigurationRecorder"),
+    Call("", EXECUTION, "config:PutDeliveryChannel"),
+    Call("", EXECUTION, "kms:CreateKey"),
+    Call("", EXECUTION, "kms:PutKeyPolicy", context={"aws:ResourceTag/hlz:key-domain": "logs"}),
+    Call("", EXECUTION, "sns:CreateTopic", f"arn:aws:sns:{HERE}:hlz-alarms"),
+    Call("", EXECUTION, "ssm:CreateDocument", SESSIONS),
+    Call("", EXECUTION, "logs:PutRetentionPolicy", f"arn:aws:logs:{HERE}:log-group:/hlz/account/sessions"),
+]
+
+
+@pytest.mark.parametrize("call", FIRST_DAY, ids=str)
+def test_a_new_account_gets_bootstrap_and_baseline_in_their_order(call: Call) -> None:
+    assert stopping(call) == {""}
+
+
+def test_control_tower_sets_up_an_account_and_nobody_else_touches_what_it_made() -> None:
+    made = role("aws-controltower-ConfigRecorderRole")
+    stack = f"arn:aws:cloudformation:{HERE}:stack/StackSet-AWSControlTowerBP-BASELINE-CONFIG-0123/0123"
+    calls = [("iam:CreateRole", made), ("iam:PassRole", made), ("config:PutConfigurationRecorder", "*")]
+    for action, resource in [*calls, ("cloudformation:UpdateStack", stack)]:
+        assert stopping(Call("", CONTROL_TOWER, action, resource), control_tower=True) == {""}
+        assert stopping(Call("", ADMINISTRATOR, action, resource, context=BOUNDED), control_tower=True) != {""}

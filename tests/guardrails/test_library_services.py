@@ -12,7 +12,7 @@ from landing_zone.operations.settings.table import SECURITY, settings_table
 from landing_zone.plan.eligible_services import eligibility_notes, eligible_services, list_age_days
 from landing_zone.plan.names import SETTINGS_ROLE
 from landing_zone.policy_data import policy_data
-from tests.guardrails.library import (
+from tests.guardrails.calls import (
     ADMINISTRATOR,
     BREAK_GLASS,
     EXECUTION,

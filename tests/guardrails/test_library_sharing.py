@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guardrails.data_library import BREAK_GLASS, PEOPLE, PIPELINE, stopped_by, stops
+from tests.guardrails.data_library import BACKUP, BREAK_GLASS, PEOPLE, PIPELINE, stopped_by, stops
 
 SHARE = "arn:aws:ram:us-east-1:111122223333:resource-share/1"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "ec2:ModifyImageAttribute",
+        "ec2:ModifySnapshotAttribute",
+        "rds:ModifyDBClusterSnapshotAttribute",
+        "rds:ModifyDBSnapshotAttribute",
+    ],
+)
+def test_nobody_but_aws_backup_shares_a_snapshot_or_image_by_its_attributes(action: str) -> None:
+    for principal in (PEOPLE, PIPELINE, BREAK_GLASS):
+        assert stops("snapshot-attributes-stay", action, by=principal)
+    assert not stopped_by(action, by=BACKUP)
 
 
 @pytest.mark.parametrize(
@@ -15,13 +30,9 @@ SHARE = "arn:aws:ram:us-east-1:111122223333:resource-share/1"
         "appstream:UpdateImagePermissions",
         "ec2:CreateInstanceExportTask",
         "ec2:ModifyFpgaImageAttribute",
-        "ec2:ModifyImageAttribute",
-        "ec2:ModifySnapshotAttribute",
         "fsx:ManageBackupPrincipalAssociations",
         "fsx:PutResourcePolicy",
         "lightsail:UpdateBucket",
-        "rds:ModifyDBClusterSnapshotAttribute",
-        "rds:ModifyDBSnapshotAttribute",
         "redshift-serverless:PutResourcePolicy",
         "redshift:AuthorizeDataShare",
         "redshift:AuthorizeEndpointAccess",
@@ -30,8 +41,8 @@ SHARE = "arn:aws:ram:us-east-1:111122223333:resource-share/1"
         "workspaces:UpdateWorkspaceImagePermission",
     ],
 )
-def test_nobody_shares_a_snapshot_or_image_by_its_attributes(action: str) -> None:
-    for principal in (PEOPLE, PIPELINE, BREAK_GLASS):
+def test_nobody_shares_data_images_or_backups_by_policy_or_export(action: str) -> None:
+    for principal in (BACKUP, BREAK_GLASS, PEOPLE, PIPELINE):
         assert stops("snapshots-never-shared", action, by=principal)
 
 
@@ -46,8 +57,8 @@ def test_snapshots_are_made_and_their_sharing_is_ended_by_people() -> None:
 )
 def test_only_the_pipeline_says_who_receives_images(action: str) -> None:
     assert stops("images-distributed-by-pipeline", f"imagebuilder:{action}")
-    assert not stopped_by(f"imagebuilder:{action}", by=PIPELINE, profile="nonphi")
-    assert not stopped_by("imagebuilder:StartImagePipelineExecution", profile="nonphi")
+    assert not stopped_by(f"imagebuilder:{action}", by=PIPELINE, profile="infrastructure")
+    assert not stopped_by("imagebuilder:StartImagePipelineExecution", profile="infrastructure")
 
 
 @pytest.mark.parametrize("kind", ["Image", "Snapshot"])

@@ -106,6 +106,13 @@ def test_every_endpoint_admits_only_principals_of_the_organization(home: dict[st
             assert conditions["aws:ResourceOrgID"] == organization, id
 
 
+def test_what_is_not_the_organizations_own_is_only_read_through_an_endpoint(home: dict[str, Any]) -> None:
+    for id, statement in statements(home):
+        if statement["Sid"] != "OrganizationOnly":
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            assert all(action.partition(":")[2].startswith(("Describe", "Get")) for action in actions), id
+
+
 def test_no_security_group_is_open_to_an_address(home: dict[str, Any]) -> None:
     for group in resources(home, "AWS::EC2::SecurityGroup").values():
         assert "SecurityGroupIngress" not in group

@@ -7,18 +7,16 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from landing_zone.guardrails.compile import Compiled, above, characters, iam_statement
+from landing_zone.guardrails.compile import Compiled
+from landing_zone.guardrails.composition import above
 from landing_zone.guardrails.evaluate import Request, fires
-from landing_zone.guardrails.model import PrincipalGroup
-from landing_zone.guardrails.parameters import Parameters
 from landing_zone.guardrails.sources import SourcedGuardrail
-from landing_zone.manifest.load import parsed_manifest
+from landing_zone.guardrails.statements import characters, iam_statement
+from landing_zone.manifest.load import LoadedManifest, parsed_manifest
 from landing_zone.manifest.model import Manifest
-from landing_zone.plan.guardrails import compiled_guardrails
+from landing_zone.plan.guardrails import compiled_guardrails, principal_groups
 from landing_zone.plan.lock import Lock
-from landing_zone.policy_data import policy_data
+from landing_zone.plan.parameters import parameters
 from tests.manifest.arrange import FILE, clinic, text_of
 
 ACCOUNT = "123456789012"
@@ -32,9 +30,14 @@ LATE = {
     "DeployAccountId": "100000000006",
     "OrganizationId": "o-a1b2c3d4e5",
 }
-
-INSIDE = {"aws:PrincipalOrgID": LATE["OrganizationId"], "aws:ResourceOrgID": LATE["OrganizationId"]}
-"""What a request by a principal of the organization for a resource of the organization carries."""
+"""What the deployment fills in."""
+USUAL = {
+    "aws:RequestedRegion": "us-east-1",
+    "aws:PrincipalOrgID": "o-a1b2c3d4e5",
+    "aws:ResourceOrgID": "o-a1b2c3d4e5",
+    "aws:SecureTransport": "true",
+}
+"""What a request inside the organization carries."""
 
 
 def role(name: str, account: str = ACCOUNT) -> str:
@@ -81,42 +84,50 @@ def manifest_of(**sections: Any) -> Manifest:
 @cache
 def compiled(control_tower: bool = False) -> Compiled:
     """The clinic's organization policies."""
-    sections = {"control_tower": {"enabled": True}} if control_tower else {}
-    return compiled_guardrails(parsed_manifest(text_of(clinic(**sections)), FILE), Lock())
+    return compiled_guardrails(_loaded(control_tower), Lock())
+
+
+@cache
+def _loaded(control_tower: bool) -> LoadedManifest:
+    tower = {"control_tower": {"enabled": True}, "guardrails": {"scp_quota": "10x10240"}}  # it takes places of its own
+    sections: Mapping[str, Any] = tower if control_tower else {}
+    return parsed_manifest(text_of(clinic(**sections)), FILE)
+
+
+@cache
+def statements(control_tower: bool = False) -> Mapping[str, Mapping[str, Any]]:
+    """Statement of each service control policy guardrail by id, before statements are put together."""
+    manifest = _loaded(control_tower).manifest
+    groups, known = principal_groups(manifest), parameters(manifest)
+    return {
+        id: iam_statement(entry, groups, known)
+        for id, entry in compiled(control_tower).guardrails.items()
+        if entry.type == "SERVICE_CONTROL_POLICY"
+    }
 
 
 def stopping(call: Call, control_tower: bool = False) -> frozenset[str]:
-    """Ids of the guardrails of statements that stop the call; `{""}` if it passes."""
+    """Ids of the guardrails that stop the call, each by itself; `{""}` if it passes."""
     found = compiled(control_tower)
-    context = {"aws:RequestedRegion": "us-east-1", **INSIDE, **LATE, **call.context}
-    request = Request(call.principal, call.action, call.resource, context)
-    ids = {
-        id
-        for policy in found.policies
-        if policy.type == "SERVICE_CONTROL_POLICY" and {*above(call.ou), call.ou} & set(policy.targets)
-        for statement in policy.content["Statement"]
-        if fires(statement, request)
-        for id in policy.sids[statement["Sid"]]
+    request = Request(call.principal, call.action, call.resource, {**USUAL, **LATE, **call.context})
+    reaching = {
+        id for policy in found.policies if {*above(call.ou), call.ou} & set(policy.targets) for id in policy.guardrails
     }
+    ids = {id for id, statement in statements(control_tower).items() if id in reaching and fires(statement, request)}
     return frozenset(ids or {""})
 
 
-def characters_by_profile(entries: Sequence[SourcedGuardrail], known: Parameters) -> dict[str, int]:
-    """Characters of the guardrails' statements by profile, commas included, without exempt groups that are off."""
-    groups = TypeAdapter(dict[str, PrincipalGroup]).validate_python(policy_data("guardrails/principals"), strict=False)
-    groups["control-tower"] = groups["control-tower"].model_copy(update={"principals": ()})
+def characters_by_profile(entries: Sequence[SourcedGuardrail]) -> dict[str, int]:
+    """Characters of the guardrails' statements by profile, commas included."""
+    known = parameters(_loaded(control_tower=False).manifest)
     taken: dict[str, int] = {}
     for entry in entries:
         for profile in entry.guardrail.profiles:
-            length = characters(iam_statement(entry, groups, known), known) + 1
+            length = characters(statements()[entry.guardrail.id], known) + 1
             taken[profile] = taken.get(profile, 0) + length
     return taken
 
 
 def sourced(*topics: str) -> list[SourcedGuardrail]:
-    """The project's service control policy guardrails of these files (`audit`, `detection`, ...)."""
-    return [
-        entry
-        for entry in compiled(control_tower=True).guardrails.values()
-        if entry.own and entry.document.file.split("/")[-1].removesuffix(".yaml") in topics
-    ]
+    """The project's guardrails of these topics (`topic` of their files)."""
+    return [entry for entry in compiled().guardrails.values() if entry.topic in topics]
