@@ -7,7 +7,6 @@ from typing import Any
 
 from aws_cdk import Aws
 from aws_cdk import aws_accessanalyzer as accessanalyzer
-from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from constructs_lib.account_alarms import AccountAlarms
@@ -47,7 +46,7 @@ class AccountBaselineStack(RoleStack):
             self._configuration(shape)
         self._alarms(shape)
         self._sessions_and_logs(shape)
-        self._switches(shape)
+        self._analyzer(shape)
         PatchBaselines(self, "Patching")
 
     def _logs_key(self, shape: Mapping[str, Any]) -> DomainKey:
@@ -138,10 +137,6 @@ class AccountBaselineStack(RoleStack):
             key_arn=key,
         )
 
-    def _switches(self, shape: Mapping[str, Any]) -> None:
-        ec2.CfnSnapshotBlockPublicAccess(self, "Snapshots", state="block-all-sharing")
-        if shape["block_internet"]:
-            mode = f"block-{shape['block_internet']}"
-            ec2.CfnVPCBlockPublicAccessOptions(self, "Internet", internet_gateway_block_mode=mode)
+    def _analyzer(self, shape: Mapping[str, Any]) -> None:
         if shape["access_analyzer"]:
             accessanalyzer.CfnAnalyzer(self, "ExternalAccess", type="ACCOUNT", analyzer_name="hlz-account")

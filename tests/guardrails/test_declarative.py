@@ -130,13 +130,12 @@ def test_inspector_gets_the_same_scans_by_policy_and_by_setting() -> None:
 
 def test_ec2_keeps_what_the_settings_ask_for() -> None:
     held = of_type("DECLARATIVE_POLICY_EC2")["ec2_attributes"]
-    table = settings_table()
-    asked = {
-        id: table[id].desired for id in ("image-block-public-access", "instance-metadata-defaults", "serial-console")
-    }
-    assert held["image_block_public_access"]["state"]["@@assign"] == asked["image-block-public-access"].replace(
-        "-", "_"
-    )
+    asked = {id: row.desired for id, row in settings_table().items()}
+    for switch in ("image", "snapshot"):
+        sharing = held[f"{switch}_block_public_access"]["state"]["@@assign"]
+        assert sharing.replace("_", "-") == asked[f"{switch}-block-public-access"]
+    mode = held["vpc_block_public_access"]["internet_gateway_block"]["mode"]["@@assign"]
+    assert mode.replace("_", "-") == asked["vpc-block-public-access"]
     assert held["instance_metadata_defaults"]["http_tokens"]["@@assign"] == asked["instance-metadata-defaults"]
     assert (held["serial_console_access"]["status"]["@@assign"] == "enabled") is asked["serial-console"]
     assert held["exception_message"]["@@assign"].endswith("security@riverside.example")

@@ -44,7 +44,7 @@ def test_eight_hundred_accounts_share_one_shape_in_each_region() -> None:
     few = {variant.id for variant in variants_of(landing_zone(account("a", network="none")), ROLE)}
     names = [account(f"account-{number:03}", network="none") for number in range(800)]
     assert {variant.id for variant in variants_of(landing_zone(*names), ROLE)} == few
-    assert len(few) == 5  # home: ordinary, security (more settings), network (no block); recovery: ordinary, network
+    assert len(few) == 3  # home: ordinary, security (more settings); recovery
 
 
 def test_only_budgets_are_values_that_differ_between_accounts() -> None:
@@ -109,13 +109,6 @@ def test_settings_are_made_in_every_account_and_those_of_the_organization_in_the
     kinds = {name: found[name, EAST].variant.shape["settings_kinds"] for name in ("security", "ehr-production")}
     assert kinds == {"security": ["every account", "security"], "ehr-production": ["every account"]}
     assert set(kinds["security"]) <= set(KINDS)
-
-
-def test_vpcs_are_shut_to_the_internet_except_where_the_network_hub_decides() -> None:
-    found = baselines(clinic())
-    blocks = {name: one.variant.shape["block_internet"] for (name, _), one in found.items()}
-    assert blocks.pop("network") is None
-    assert set(blocks.values()) == {"bidirectional"}
 
 
 @pytest.mark.parametrize(

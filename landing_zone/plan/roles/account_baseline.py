@@ -38,8 +38,8 @@ def account_baselines(known: Knowledge) -> Iterator[Deployment]:
 
     Shape everywhere: `recorder` (False under Control Tower, which brings its own), `access_analyzer`, `owners` of
     alarms by severity, `runbooks` (base address or None), `core_region` (whose landing bucket and alarm hub serve this
-    Region), `block_internet` (`bidirectional`, or None where the network hub decides), `home` (whether global resources
-    belong here). At home also what `_home_shape` adds. Only budgets differ from account to account.
+    Region), `home` (whether global resources belong here). At home also what `_home_shape` adds. Only budgets differ
+    from account to account.
     """
     manifest = known.manifest
     recorder = not manifest.control_tower.enabled
@@ -62,7 +62,6 @@ def account_baselines(known: Knowledge) -> Iterator[Deployment]:
                 **common,
                 "home": region == known.home,
                 "core_region": core,
-                "block_internet": None if account.name == "network" else "bidirectional",
             }
             if account.name != HUB_ACCOUNT:
                 after.append(deployment_name("alarm_hub", Environment(HUB_ACCOUNT, core)))

@@ -140,6 +140,8 @@ ACCOUNT_SETTINGS = (
     "session-manager-logging",
     "ebs-encryption-by-default",
     "image-block-public-access",
+    "snapshot-block-public-access",
+    "vpc-block-public-access",
     "instance-metadata-defaults",
     "serial-console",
     "default-security-groups",

@@ -80,7 +80,7 @@ def test_offline_lists_what_is_wanted_without_aws_and_without_ids(tmp_path: Path
     assert found["journal"] is None
     ended = settings(manifest, "--offline", only=())
     assert (ended.code, ended.err) == (0, "")
-    assert "ebs-encryption-by-default   8 accounts x 2 Regions" in ended.out
+    assert "ebs-encryption-by-default     8 accounts x 2 Regions" in ended.out
     assert "AWS was not asked" in ended.out
 
 

@@ -91,6 +91,7 @@ def test_the_password_policy_of_an_account_without_one_is_made() -> None:
     ("id", "answer"),
     [
         ("image-block-public-access", {"ImageBlockPublicAccessState": "unblocked"}),
+        ("snapshot-block-public-access", {"State": "unblocked"}),
         ("serial-console", {"SerialConsoleAccessEnabled": True}),
     ],
 )
