@@ -8,10 +8,11 @@ from typing import Any
 
 from landing_zone.action_catalogue import matching
 from landing_zone.guardrails.checks.lockout import Ground, Need
-from landing_zone.guardrails.evaluate import Request, one_or_more
+from landing_zone.guardrails.evaluate import Request
 from landing_zone.guardrails.globs import arns_intersect, opened
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
+from landing_zone.operations.settings.table import MANAGEMENT, SECURITY, settings_table
 from landing_zone.plan.switches import holds
 from landing_zone.policy_data import policy_data
 
@@ -25,7 +26,6 @@ ACCOUNT_PARAMETERS = {
 """Late parameters that are account ids, and whose. `DeployAccountId` is that of `delivery.deploy_account`."""
 DEPLOY_ACCOUNT = "DeployAccountId"
 _ORGANIZATION = {"aws:PrincipalOrgID": "${OrganizationId}", "aws:ResourceOrgID": "${OrganizationId}"}
-_SETTINGS_ACCOUNTS = {"every account": "", "security": "SecurityAccountId"}  # the management account is not bound
 
 
 def ground(manifest: Manifest) -> Ground:
@@ -74,15 +74,14 @@ def _execution(data: Mapping[str, Any]) -> Iterator[Need]:
 
 
 def _settings(data: Mapping[str, Any]) -> Iterator[Need]:
-    from landing_zone.operations.settings.permissions import permission_policies
-    from landing_zone.operations.settings.table import settings_table
-
-    policies = permission_policies(settings_table().values(), "hlz-settings")
-    for kind, account in _SETTINGS_ACCOUNTS.items():
-        for statement in policies[kind]["policy"]["Statement"]:
-            resources = [_concrete(arn, data["samples"]) for arn in one_or_more(statement["Resource"])]
-            rows = ((action, resources) for action in one_or_more(statement["Action"]))
-            yield from _needs({**data["settings"], "account": account}, rows)
+    """What `operations.settings.permissions` grants, of the rows whose role guardrails bind."""
+    for setting in settings_table().values():
+        if MANAGEMENT in (setting.caller, setting.accounts):
+            continue  # the management account is not bound
+        account = "SecurityAccountId" if setting.accounts == SECURITY else ""
+        for permission in setting.permissions:
+            resources = [_concrete(arn, data["samples"]) for arn in permission.resource]
+            yield from _needs({**data["settings"], "account": account}, [(permission.action, resources)])
 
 
 def _needs(role: Mapping[str, Any], rows: Iterable[tuple[str, Iterable[str]]]) -> Iterator[Need]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.manifest.arrange import clinic, hlz
+from tests.manifest.arrange import Json, clinic, hlz
 
-DEEP = {"one": {"organizational_units": {"two": {"organizational_units": {"three": {"organizational_units": {
+DEEP: Json = {"one": {"organizational_units": {"two": {"organizational_units": {"three": {"organizational_units": {
     "four": {"organizational_units": {"five": {"organizational_units": {"six": {}}}}}}}}}}}}  # fmt: skip
 TREES = {
     "cyclic through an alias": (
