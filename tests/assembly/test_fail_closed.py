@@ -20,6 +20,7 @@ from landing_zone.fault import InputError
 from landing_zone.plan.lock import lock_path
 from landing_zone.plan.model import Variant
 from landing_zone.reports.beside import reports_beside
+from landing_zone.reports.access import access_of_plan
 from landing_zone.reports.inventory import inventory_of_plan
 from landing_zone.reports.page import summary_page
 from tests.arrangement import ROOT, clinic, synthesized, written
@@ -266,7 +267,7 @@ def test_the_page_of_hostile_words_holds_no_markup(place: Place) -> None:
     place.manifest.write_text(text)
     place.add(acknowledgement(resource="Group*").replace("platform", "'<img src=x onerror=alert(1)>'"))
     checked = place.checked(building(finding("HLZ-NET-003", "GroupA")))
-    page = summary_page(checked, inventory_of_plan(checked))
+    page = summary_page(checked, inventory_of_plan(checked), access_of_plan(checked))
     assert "<script" not in page
     assert "<img" not in page
 
