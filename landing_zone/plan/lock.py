@@ -51,6 +51,8 @@ class LockedOrganization(Section):
     """Organization id."""
     root: RootId | None = None
     """Id of its root."""
+    adopted: bool = False
+    """It was there before this landing zone: no stack makes it. So is one whose id the manifest gives."""
 
 
 class LockedUnit(Section):
@@ -197,8 +199,7 @@ _HEADER = "# Written by `hlz plan --write` and `hlz adopt --write`; commit it be
 
 def lock_text(lock: Lock) -> str:
     """The lock as YAML text, sorted, one line for each account and network."""
-    known = {"id": lock.organization.id, "root": lock.organization.root}
-    lines = [f"version: {lock.version}", f"organization: {_flow(known)}"]
+    lines = [f"version: {lock.version}", f"organization: {_flow(_learned(lock.organization))}"]
     if lock.units:
         lines += ["units:", *(f"  {path}: {_flow(_learned(unit))}" for path, unit in sorted(lock.units.items()))]
     lines.append("accounts:" if lock.accounts else "accounts: {}")

@@ -57,6 +57,11 @@ def test_an_existing_organization_is_not_made_and_waits_for_its_roots_id() -> No
     ]
 
 
+def test_an_organization_that_the_lock_calls_adopted_is_not_made_again() -> None:
+    lock = Lock(organization=LockedOrganization(id="o-a1b2c3d4e5", root="r-a1b2", adopted=True))
+    assert organization(clinic(), lock).variant.shape["existing"] is True
+
+
 def test_every_ou_of_the_tree_is_there_with_the_profile_that_binds_it_and_parents_first() -> None:
     manifest = clinic(
         organizational_units={"nonphi": {"organizational_units": {"web": {"description": "Web, public"}}}},

@@ -57,14 +57,9 @@ def _organization(loaded: LoadedManifest, locked: LoadedLock, seen: Seen, findin
             message = f"the lock says '{was}', AWS says '{now}'"
             hint = "are these the right credentials?"
             findings.faults.append(locked.fault(("organization", field), message, hint))
-    if not given and seen.id not in seen.made:
-        findings.ask(
-            f"organization {seen.id} was not made by a stack of ours: write `id: {seen.id}` under organization in the "
-            "manifest, or the next deploy tries to make one"
-        )
     if not seen.all_features:
         findings.ask("the organization has consolidated billing only; enable all features in the console first")
-    return LockedOrganization(id=seen.id, root=seen.root)
+    return LockedOrganization(id=seen.id, root=seen.root, adopted=seen.id not in seen.made)
 
 
 def _before_the_organization(loaded: LoadedManifest, locked: LoadedLock, seen: Seen, findings: Findings) -> Lock:

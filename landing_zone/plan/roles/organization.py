@@ -30,12 +30,12 @@ def unit_value_name(path: str) -> str:
 def organizations(known: Knowledge) -> Iterator[Deployment]:
     """One, in the home Region.
 
-    Shape: `existing` (the organization was there before: the manifest gives its id, and the stack does not make it),
+    Shape: `existing` (the organization was there before: the manifest gives its id or the lock says so),
     `units` by path: `data`, `guardrails` (profile), `description`, and `adopted` (it was there before as well).
     Values: the root's id where the organization is not made here, and the id of every adopted OU.
     """
     manifest = known.manifest
-    existing = manifest.organization.id is not None
+    existing = manifest.organization.id is not None or known.lock.organization.adopted
     units = unit_rows(known)
     values = [Value(ROOT_VALUE, "root_id", known.lock.organization.root)] if existing else []
     values += [

@@ -30,14 +30,13 @@ def clinic_of(**fields: str) -> Json:
 
 def test_ids_of_organization_and_root_are_learned() -> None:
     lock, found = learned(organization())
-    assert lock.organization == LockedOrganization(id=ORGANIZATION, root=ROOT)
+    assert (lock.organization.id, lock.organization.root) == (ORGANIZATION, ROOT)
     assert {"organization", "root"} <= {row["kind"] for row in found.learned}
 
 
-def test_an_organization_that_no_stack_made_is_to_be_named_in_the_manifest() -> None:
-    assert about(learned(organization())[1], f"write `id: {ORGANIZATION}` under organization")
-    assert not about(learned(organization(made=[ORGANIZATION]))[1], "under organization")
-    assert not about(learned(organization(), clinic_of(id=ORGANIZATION))[1], "under organization")
+def test_an_organization_that_no_stack_made_is_adopted_and_one_that_ours_made_is_not() -> None:
+    assert learned(organization())[0].organization.adopted
+    assert not learned(organization(made=[ORGANIZATION]))[0].organization.adopted
 
 
 def test_another_organization_than_manifest_or_lock_name_is_a_fault_with_both_ids() -> None:
