@@ -36,7 +36,6 @@ INTERFACE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/*"
         "ec2:CreateRoute",
         "ec2:CreateVpcBlockPublicAccessExclusion",
         "ec2:ModifySubnetAttribute",
-        "ec2:ModifyVpcBlockPublicAccessOptions",
         "ec2:ReplaceRoute",
         "ec2:ReplaceRouteTableAssociation",
         "globalaccelerator:AllowCustomRoutingTraffic",
@@ -49,6 +48,14 @@ def test_only_the_pipeline_makes_ways_to_the_internet(action: str) -> None:
     for principal in (PEOPLE, SETTINGS, BREAK_GLASS):
         assert stops("internet-edges-fixed", action, by=principal)
     assert not stopped_by(action, by=PIPELINE)
+
+
+def test_the_block_on_internet_gateways_is_set_by_the_pipeline_and_hlz_settings() -> None:
+    action = "ec2:ModifyVpcBlockPublicAccessOptions"
+    for principal in (PEOPLE, BREAK_GLASS):
+        assert stops("block-on-internet-gateways-stays", action, by=principal)
+    assert not stopped_by(action, by=PIPELINE)
+    assert not stopped_by(action, by=SETTINGS)
 
 
 def test_ways_to_the_internet_are_closed_by_people() -> None:
