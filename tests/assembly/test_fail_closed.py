@@ -19,8 +19,8 @@ from landing_zone.assurance.finding import Finding, Report, RuleRun
 from landing_zone.fault import InputError
 from landing_zone.plan.lock import lock_path
 from landing_zone.plan.model import Variant
-from landing_zone.reports.beside import reports_beside
 from landing_zone.reports.access import access_of_plan
+from landing_zone.reports.beside import reports_beside
 from landing_zone.reports.inventory import inventory_of_plan
 from landing_zone.reports.page import summary_page
 from tests.arrangement import ROOT, clinic, synthesized, written
