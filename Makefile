@@ -24,12 +24,16 @@ demo: .venv/.runtime node_modules/.ready
 	@echo '== validate'
 	@$(BIN)/hlz validate -m $(EXAMPLE)
 	@echo '== plan'
-	@$(BIN)/hlz plan -m $(EXAMPLE) -q
+	@$(BIN)/hlz plan -m $(EXAMPLE)
+	@echo '== guardrails: what holds in which OU, and what is left of the quotas'
+	@$(BIN)/hlz guardrails -m $(EXAMPLE)
+	@echo '== guardrails of one account'
+	@$(BIN)/hlz guardrails -m $(EXAMPLE) --account ehr-production
 	@echo '== check: our rules, cdk-nag, cfn-lint'
 	@$(BIN)/hlz check -m $(EXAMPLE)
 	@echo '== synthesize'
 	@$(BIN)/hlz synth -m $(EXAMPLE) -o out/cdk.out
-	@echo '== reports: encryption and retention'
+	@echo '== reports: encryption and retention, who has access'
 	@$(BIN)/hlz report --assembly out/cdk.out -o out/reports
 	@echo '== bootstrap: what comes before the first deployment'
 	@$(BIN)/hlz bootstrap -m $(EXAMPLE) -o out/bootstrap
