@@ -50,7 +50,7 @@ def load_guardrails(folders: Sequence[Path] = (), verdicts: Verdicts | None = No
 
     verdicts: memory by which the project's own files need not be read with their places every time.
     """
-    faults = [fault for folder in folders for fault in _folder_faults(folder)]
+    faults = [Fault(str(folder), 1, 1, "", problem) for folder in folders if (problem := folder_problem(folder))]
     files = [(path, True) for name in FOLDERS for path in _files(POLICIES / name)]
     files += [(path, False) for folder in folders for path in _files(folder)]
     guardrails: list[SourcedGuardrail] = []
@@ -69,11 +69,14 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yaml"))
 
 
-def _folder_faults(folder: Path) -> Iterable[Fault]:
+def folder_problem(folder: Path) -> str:
+    """Why a folder gives no guardrails, or not all that it holds; empty if it does."""
     if not folder.is_dir():
-        yield Fault(str(folder), 1, 1, "", "is no folder", "guardrails.sources names folders beside the manifest")
-    elif not _files(folder):
-        yield Fault(str(folder), 1, 1, "", "holds no file NAME.yaml, so it has no guardrails")
+        return "is no folder beside the manifest"
+    if not _files(folder):
+        return "holds no file NAME.yaml, so it has no guardrails"
+    unread = sorted(path.name for path in folder.iterdir() if path.suffix in (".yml", ".json", ".YAML"))
+    return f"holds {', '.join(unread)}, which nobody reads; guardrails are in files NAME.yaml" if unread else ""
 
 
 def _document(path: Path) -> Document:

@@ -19,7 +19,7 @@ from landing_zone.guardrails.composition import Composition
 from landing_zone.guardrails.limits import limits
 from landing_zone.guardrails.model import PrincipalGroup
 from landing_zone.guardrails.parameters import TOKEN, Parameters
-from landing_zone.guardrails.sources import SourcedGuardrail, load_guardrails
+from landing_zone.guardrails.sources import SourcedGuardrail, folder_problem, load_guardrails
 from landing_zone.guardrails.verdicts import Verdicts
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.load import LoadedManifest
@@ -50,7 +50,7 @@ def compiled_guardrails(loaded: LoadedManifest, lock: Lock) -> Compiled:
     Raises InputError: what `guardrails.checks` refuses, a set that locks the pipeline out, a quota that is exceeded.
     """
     manifest, verdicts = loaded.manifest, Verdicts(cache_folder(os.environ))
-    folders = [Path(loaded.document.file).parent / name for name in manifest.guardrails.sources]
+    folders = _folders(loaded)
     sources = load_guardrails(folders, verdicts)
     found = _found(manifest, lock, sources)
     if faults := [*_switch_faults(sources), *_parameter_faults(loaded, found), *_unused_faults(found)]:
@@ -62,6 +62,19 @@ def compiled_guardrails(loaded: LoadedManifest, lock: Lock) -> Compiled:
         verdicts.remember(question, folders)
     quotas = limits(manifest.guardrails.scp_quota, control_tower=manifest.control_tower.enabled)
     return compile_guardrails(found.profiles, found.applying, found.groups, found.parameters, quotas)
+
+
+def _folders(loaded: LoadedManifest) -> list[Path]:
+    """The user's folders of guardrails. Raises InputError, at the place in the manifest."""
+    named = enumerate(loaded.manifest.guardrails.sources)
+    folders = {index: Path(loaded.document.file).parent / name for index, name in named}
+    problems = {index: problem for index, folder in folders.items() if (problem := folder_problem(folder))}
+    if problems:
+        raise InputError(
+            loaded.document.fault(("guardrails", "sources", index), f"{excerpt(folders[index].name)} {problem}")
+            for index, problem in problems.items()
+        )
+    return list(folders.values())
 
 
 def profiles(manifest: Manifest, lock: Lock) -> dict[str, str]:
@@ -92,8 +105,7 @@ def _found(manifest: Manifest, lock: Lock, sources: tuple[SourcedGuardrail, ...]
 
 def doubts_of_the_catalogue(loaded: LoadedManifest, lock: Lock) -> list[Fault]:
     """What the action catalogue says against guardrails that name another source."""
-    folders = [Path(loaded.document.file).parent / name for name in loaded.manifest.guardrails.sources]
-    return doubts(_subject(_found(loaded.manifest, lock, load_guardrails(folders))))
+    return doubts(_subject(_found(loaded.manifest, lock, load_guardrails(_folders(loaded)))))
 
 
 def _subject(found: _Found) -> Subject:

@@ -186,12 +186,19 @@ def test_a_guardrail_for_a_profile_that_no_ou_has_is_refused(tmp_path: Path) -> 
     assert "no OU has the profile 'sandbox'; in use: foundation" in fault.message
 
 
-def test_a_folder_that_is_missing_or_empty_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_missing_or_empty_or_holds_what_nobody_reads_is_refused(
+    tmp_path: Path,
+) -> None:
     (fault,) = refused(tmp_path, guardrails={"sources": ["nowhere"]})
-    assert "is no folder" in fault.message
+    assert fault.key == "guardrails.sources[0]"
+    assert "'nowhere' is no folder" in fault.message
     (tmp_path / "empty").mkdir()
     (fault,) = refused(tmp_path, guardrails={"sources": ["empty"]})
     assert "holds no file NAME.yaml" in fault.message
+    for name in ("a.yaml", "b.yml"):
+        (tmp_path / "empty" / name).write_text("")
+    (fault,) = refused(tmp_path, guardrails={"sources": ["empty"]})
+    assert "holds b.yml, which nobody reads" in fault.message
 
 
 def test_an_id_of_ours_is_not_given_again(tmp_path: Path) -> None:
