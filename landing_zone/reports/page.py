@@ -19,12 +19,14 @@ from landing_zone.assurance.inventory.merged import Inventory
 from landing_zone.assurance.library import ALL
 from landing_zone.assurance.nag import nag_rules
 from landing_zone.assurance.value_rules import VALUE_RULES
+from landing_zone.guardrails.compile import SHORT_TYPES
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
 from landing_zone.manifest.model.organization import Account
 from landing_zone.manifest.regions import regions, residency_profiles
 from landing_zone.plan.access import AccessMatrix
 from landing_zone.plan.lock import Lock
+from landing_zone.reports.guardrails_document import guardrails_document
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -77,7 +79,7 @@ def _template() -> Template:
 
 
 def summary_page(checked: Checked, inventory: Inventory, access: AccessMatrix) -> str:
-    """The page of a checked plan, the inventory of its stores and paths, and who has access."""
+    """The page of a checked plan with its guardrails, the inventory of its stores and paths, and who has access."""
     manifest, plan, report = checked.loaded.manifest, checked.planned.plan, checked.report
     members: dict[str, list[Account]] = defaultdict(list)
     accounts = tree.accounts(manifest)
@@ -92,6 +94,8 @@ def summary_page(checked: Checked, inventory: Inventory, access: AccessMatrix) -
         environment_of=tree.environment_of,
         plan=plan,
         resources=sum(checked.variants[deployment.variant.id].resources for deployment in plan.written),
+        guardrails=guardrails_document(manifest, checked.planned.lock, checked.planned.guardrails, ()),
+        short_types=SHORT_TYPES,
         pools=list(_pools(manifest, checked.planned.lock)),
         rules=list(_rules(report)),
         report=report,

@@ -83,3 +83,10 @@ def test_the_page_holds_no_markup_of_a_group(run: Checked, tmp_path: Path) -> No
     page = summary_page(run, inventory_of_plan(run), access_matrix(loaded, Lock()))
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_the_page_says_what_holds_where_and_who_is_exempt(run: Checked) -> None:
+    page = summary_page(run, inventory_of_plan(run), access_of_plan(run))
+    assert "<td>root</td><td>foundation</td>" in page
+    assert "<td>phi/production</td><td>phi</td><td>1</td><td><span" in page  # nothing that phi does not have
+    assert "<td><code>trails-stay</code></td>" in page
