@@ -23,7 +23,7 @@ from landing_zone.plan.control_tower import (
 from landing_zone.plan.guardrails import compiled_guardrails, profiles
 from landing_zone.plan.lock import Lock
 from landing_zone.plan.model import Deployment
-from landing_zone.policy_data import POLICIES, policy_data
+from landing_zone.policy_data import policy_data
 from tests.manifest.arrange import FILE, Json, changed, clinic, text_of
 from tests.plan.arrange import lock_of, plan_of
 
@@ -202,8 +202,6 @@ def without_twin(control_tower: bool) -> set[str]:
 
 @pytest.mark.parametrize("control_tower", [False, True])
 def test_whatever_control_tower_has_a_control_for_our_guardrails_serve_with_and_without_it(control_tower: bool) -> None:
-    if not {"audit", "storage"} <= {path.stem for path in (POLICIES / "scp").iterdir()}:
-        pytest.skip("the guardrail library is not here yet")
     assert without_twin(control_tower) == set()
 
 

@@ -25,7 +25,7 @@ from landing_zone.operations.adopt.observe import (
 from landing_zone.operations.adopt.permissions import adopt_policies
 from landing_zone.operations.settings.execute import Api, ApiError
 from landing_zone.operations.settings.patience import Patience
-from landing_zone.operations.settings.run import Brake
+from landing_zone.operations.side_by_side import Brake
 from landing_zone.outcome import GOOD, Outcome
 from landing_zone.plan.lock import LoadedLock, lock_text, read_lock
 from landing_zone.plan.make import Planned, make_plan

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from landing_zone.operations.settings.execute import Api, ApiError
-from landing_zone.operations.settings.run import Brake
+from landing_zone.operations.side_by_side import Brake, side_by_side
 
 GONE = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
 """States of a stack's resource that is no longer the stack's: deleted, or left behind because it is retained."""
@@ -172,15 +171,5 @@ def observe_exports(
             unreachable[name] = str(error)
         progress(len(exports) + len(unreachable))
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="adopt") as pool:
-        try:
-            futures = [pool.submit(ask, name) for name in sorted(accounts)]
-            wait(futures, return_when=FIRST_EXCEPTION)
-            for future in futures:
-                if future.done():
-                    future.result()
-        except BaseException:
-            brake.pull()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    side_by_side([sorted(accounts)], ask, workers, brake)
     return SeenExports(exports, unreachable)

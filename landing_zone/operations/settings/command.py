@@ -18,9 +18,10 @@ from landing_zone.operations.settings.execute import Result
 from landing_zone.operations.settings.journal import journal_path, open_journal
 from landing_zone.operations.settings.patience import Patience
 from landing_zone.operations.settings.permissions import permission_policies
-from landing_zone.operations.settings.run import Brake, apply_all, plan_all
+from landing_zone.operations.settings.run import apply_all, plan_all
 from landing_zone.operations.settings.steps import Json, Step, applies, steps_of
 from landing_zone.operations.settings.table import MANAGEMENT, SECURITY, settings_table, table_digest
+from landing_zone.operations.side_by_side import Brake
 from landing_zone.outcome import FINDINGS, GOOD, INTERRUPTED, Outcome
 from landing_zone.plan.lock import read_lock
 from landing_zone.plan.make import make_plan

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from itertools import groupby
 from typing import Protocol
 
 from landing_zone.operations.settings.execute import AS_DESIRED, Api, Result, apply_step, plan_step
 from landing_zone.operations.settings.steps import Step
+from landing_zone.operations.side_by_side import Brake, side_by_side
 
 
 class Record(Protocol):
@@ -19,31 +19,6 @@ class Record(Protocol):
     def is_done(self, step: Step) -> bool: ...
     def announce(self, step: Step, before: object) -> None: ...
     def record(self, result: Result) -> None: ...
-
-
-class Stopped(Exception):
-    """The run was told to stop; what was under way is not recorded as done."""
-
-
-class Brake:
-    """Stops every thread of a run between two calls; a pause ends at once."""
-
-    def __init__(self) -> None:
-        self._pulled = threading.Event()
-
-    def pull(self) -> None:
-        """Stop the run."""
-        self._pulled.set()
-
-    def check(self) -> None:
-        """Raises Stopped when the run is to end."""
-        if self._pulled.is_set():
-            raise Stopped
-
-    def pause(self, seconds: float) -> None:
-        """Sleep. Raises Stopped when the run is to end."""
-        self._pulled.wait(seconds)
-        self.check()
 
 
 def plan_all(
@@ -118,18 +93,8 @@ def _run(
                 results[step.key] = result
                 progress(len(results))
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="settings") as pool:
-        try:
-            for _, phase in groupby(steps, key=lambda step: step.setting.phase):
-                futures = [pool.submit(take, group) for group in _groups(list(phase))]
-                wait(futures, return_when=FIRST_EXCEPTION)
-                for future in futures:
-                    if future.done():
-                        future.result()
-        except BaseException:
-            brake.pull()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    phases = (_groups(list(phase)) for _, phase in groupby(steps, key=lambda step: step.setting.phase))
+    side_by_side(phases, take, workers, brake)
     return [results[step.key] for step in steps]
 
 

@@ -17,7 +17,7 @@ from landing_zone.operations.adopt.observe import (
     observe_organization,
 )
 from landing_zone.operations.settings.execute import ApiError
-from landing_zone.operations.settings.run import Brake
+from landing_zone.operations.side_by_side import Brake
 from tests.operations.adopt.arrange import MANAGEMENT, ORGANIZATION, ROOT, account_id, unit_id
 from tests.operations.settings.arrange import fits, operation
 

@@ -22,7 +22,7 @@ import pytest
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
-from landing_zone.operations.settings import run
+from landing_zone.operations import side_by_side
 from landing_zone.operations.settings.clients import AccountUnreachable, Aws
 from tests.arrangement import ROOT, environment, written
 from tests.manifest.arrange import Ended, hlz
@@ -190,7 +190,7 @@ def test_an_interrupt_is_exit_130_and_the_next_run_goes_on(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "wait", interrupted)
+        patch.setattr(side_by_side, "wait", interrupted)
         ended = settings(manifest, "--apply", "--workers", "1")
     assert ended.code == 130
     assert "what was done is recorded in" in ended.err

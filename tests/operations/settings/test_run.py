@@ -14,8 +14,9 @@ import pytest
 
 from landing_zone.operations.settings.execute import ApiError, Result
 from landing_zone.operations.settings.journal import open_journal
-from landing_zone.operations.settings.run import Brake, Stopped, apply_all, plan_all
+from landing_zone.operations.settings.run import apply_all, plan_all
 from landing_zone.operations.settings.steps import Json, Step
+from landing_zone.operations.side_by_side import Brake, Stopped
 from tests.operations.settings.arrange import ACCOUNT_SETTINGS, EXAMPLES, IDS, Cloud, cloud_of, steps, whole_cloud
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
