@@ -1,4 +1,4 @@
-"""Organization policies: from statements that are data to the fewest policies, attached along the OU tree.
+"""Organization policies: from statements that are data to a few policies, attached along the OU tree.
 
 Pure functions of an OU tree, guardrails, parameters and quotas; `landing_zone.plan` says what these are for a manifest.
 """

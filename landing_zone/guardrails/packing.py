@@ -1,4 +1,4 @@
-"""Pack what a target gets into the fewest policies, so that a small change of the data is a small change of policies.
+"""Pack what a target gets into few policies, so that a small change of the data is a small change of policies.
 
 First fit in declared order: what is added last moves nothing. Only where that takes more policies than the quota, the
 largest come first and lists of denied actions are cut to fill what is left.

@@ -31,6 +31,7 @@ def guardrail_notes(loaded: LoadedManifest, lock: Lock, compiled: Compiled, toda
         *_quotas(manifest),
         *_unused(compiled),
         *_mixed(compiled.profiles),
+        *_unexamined(compiled),
         *(f"against its own source, the action catalogue says: {f}" for f in doubts_of_the_catalogue(loaded, lock)),
     ]
 
@@ -69,6 +70,13 @@ def _unused(compiled: Compiled) -> Iterator[str]:
     )
     for profile, count in sorted(own.items()):
         yield f"no OU has the profile '{profile}': {count} guardrails of it are attached to nothing"
+
+
+def _unexamined(compiled: Compiled) -> Iterator[str]:
+    """Documents of the user's: there is no catalogue of what is in them, as there is of actions."""
+    for id, sourced in compiled.guardrails.items():
+        if not sourced.own and sourced.guardrail.content is not None:
+            yield f"the content of '{id}' was not compared with AWS's syntax of {sourced.type}, but for its top key"
 
 
 def _mixed(profiles: Mapping[str, str]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from landing_zone.manifest.load import validated
 from landing_zone.manifest.model.base import (
     AccountId,
     Cidr,
+    InstanceArn,
     KeyArn,
     OrganizationId,
     OuPath,
@@ -36,7 +37,6 @@ from landing_zone.manifest.model.base import (
     Version,
 )
 
-InstanceArn = Annotated[str, Field(pattern=r"^arn:aws:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}$")]
 IdentityStoreId = Annotated[str, Field(pattern=r"^(d-[0-9a-f]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
 GroupId = Annotated[str, Field(pattern=r"^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$")]
 AwsName = Annotated[str, Field(min_length=1, max_length=1024)]

@@ -22,7 +22,6 @@ from landing_zone.assurance.library.identity import services_with_source_context
 from landing_zone.assurance.nag import nag_rules
 from landing_zone.assurance.rules import Rule
 from landing_zone.assurance.value_rules import VALUE_RULES
-from landing_zone.guardrails.sources import load_guardrails
 from landing_zone.policy_data import POLICIES, ROOT
 
 OURS = {rule.id for rule in ALL} | set(VALUE_RULES) | set(ACKNOWLEDGEMENT_RULES)
@@ -121,10 +120,3 @@ def snapshot_types() -> set[str]:
 def test_every_resource_of_our_stacks_is_there_for_a_control_or_says_why_not() -> None:
     assert controls_by_resource().keys() | resources_without_control().keys() == snapshot_types()
     assert not controls_by_resource().keys() & resources_without_control().keys()
-
-
-def test_every_guardrail_is_named_by_its_control_and_every_one_named_exists() -> None:
-    guardrails = {sourced.guardrail.id: sourced.guardrail for sourced in load_guardrails()}
-    named = {id: control.enforced_by.guardrails for id, control in controls().items()}
-    assert {id for ids in named.values() for id in ids} <= guardrails.keys()
-    assert [id for id, guardrail in guardrails.items() if id not in named[guardrail.control]] == []

@@ -80,12 +80,6 @@ def test_every_guardrail_says_where_its_attributes_are_documented_and_which_cont
         assert one.guardrail.basis == "declarative"
 
 
-def test_every_guardrail_that_a_control_names_exists() -> None:
-    named = {id for control in controls().values() for id in control.enforced_by.guardrails}
-    assert named >= {"ai-services-learn-nothing", "backup-plans", "backup-tag"}
-    assert named <= {one.guardrail.id for one in load_guardrails()}
-
-
 def test_no_parameter_is_left_but_the_backup_accounts_id() -> None:
     assert {name for policy in policies() for name in policy.late} == {"BackupAccountId"}
 

@@ -301,6 +301,15 @@ def test_a_resource_control_policy_takes_what_aws_lets_it_take(
     assert faults(tmp_path, guardrail(type=RCP, statement=statement(Action="s3:*")), type=RCP) == []
 
 
+def test_a_document_has_the_top_key_of_its_type(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, guardrail(type=EC2, content={"ec2_atributes": {}}), type=EC2)
+    assert fault.key == "guardrails[0].content.ec2_atributes"
+    assert (fault.message, fault.hint) == (
+        "'ec2_atributes' is no key of a document of type DECLARATIVE_POLICY_EC2; allowed: ec2_attributes",
+        "did you mean 'ec2_attributes'?",
+    )
+
+
 def test_a_declarative_guardrail_has_content_and_no_statement_and_exempts_nobody(tmp_path: Path) -> None:
     assert faults(tmp_path, guardrail(type=EC2), type=EC2) == []
     wrong = guardrail(type=EC2, content=None, statement=statement(Action="s3:*"))

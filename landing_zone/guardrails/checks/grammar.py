@@ -18,6 +18,7 @@ from landing_zone.guardrails.globs import opened
 from landing_zone.guardrails.model import AUTHORIZATION_TYPES, Basis, PolicyType
 from landing_zone.guardrails.sources import SourcedGuardrail
 from landing_zone.manifest.document import Path_
+from landing_zone.policy_data import policy_data
 
 SCP: PolicyType = "SERVICE_CONTROL_POLICY"
 RCP: PolicyType = "RESOURCE_CONTROL_POLICY"
@@ -34,6 +35,11 @@ def form_faults(sourced: SourcedGuardrail) -> Iterator[Fault]:
         yield sourced.fault((), f"a guardrail of type {type} needs the key '{wanted}'")
     if getattr(guardrail, other) is not None:
         yield sourced.fault((other,), f"a guardrail of type {type} has no '{other}'; allowed: {wanted}")
+    top = policy_data("guardrails/documents")["top"].get(type)
+    for key in guardrail.content or ():
+        if wanted == "content" and top and key != top:
+            message = f"{excerpt(key)} is no key of a document of type {type}; allowed: {top}"
+            yield sourced.fault(("content", key), message, nearest(key, [top]), at_key=True)
     if wanted == "content" and guardrail.exempt:
         yield sourced.fault(("exempt",), f"a policy of type {type} exempts nobody", "leave `exempt` out")
     bases = _BASES.get(type, ("declarative",))

@@ -9,9 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
+from landing_zone.manifest.model.base import InstanceArn
 from landing_zone.operations.adopt.findings import Findings, several
 from landing_zone.operations.adopt.observe import Seen, SeenInstance
-from landing_zone.plan.lock import GroupId, IdentityStoreId, InstanceArn, LoadedLock, LockedIdentity
+from landing_zone.plan.lock import GroupId, IdentityStoreId, LoadedLock, LockedIdentity
 
 
 def chosen_instance(loaded: LoadedManifest, locked: LoadedLock, seen: Seen, findings: Findings) -> SeenInstance | None:
