@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from landing_zone.node import prepare_node
-from landing_zone.outcome import FINDINGS, GOOD, Outcome, ToolFailed, catch_signals, guarded, hand_over, say
+from landing_zone.outcome import FINDINGS, GOOD, Outcome, ToolFailed, catch_signals, guarded, hand_over, leave, say
 
 if TYPE_CHECKING:
     from landing_zone.assembly.variant import SynthesizedVariant
@@ -98,4 +97,4 @@ def _progress(step: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

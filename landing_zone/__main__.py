@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from landing_zone.outcome import INTERRUPTED, catch_signals
+from landing_zone.outcome import INTERRUPTED, catch_signals, leave
 
 
 def run() -> None:
@@ -15,7 +13,7 @@ def run() -> None:
 
         main()
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        leave(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from landing_zone.outcome import (
     catch_signals,
     guarded,
     internal_error,
+    leave,
     say,
 )
 from landing_zone.plan.names import SETTINGS_ROLE
@@ -53,13 +54,13 @@ def main() -> None:
     try:
         app(prog_name="hlz", standalone_mode=False)
     except _Exit as end:
-        sys.exit(end.code)
+        leave(end.code)
     except (typer.Abort, KeyboardInterrupt):
         say("interrupted; nothing was written")
-        sys.exit(INTERRUPTED)
+        leave(INTERRUPTED)
     except Exception as error:
         outcome = _usage_error(error.format_message()) if hasattr(error, "format_message") else internal_error(error)
-        sys.exit(_show(outcome, as_json="--json" in sys.argv, quiet=False))
+        leave(_show(outcome, as_json="--json" in sys.argv, quiet=False))
 
 
 def _usage_error(message: str) -> Outcome:

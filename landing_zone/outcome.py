@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from landing_zone.fault import InputError
 
@@ -42,10 +43,25 @@ def catch_signals() -> None:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         _signals.append(number)
+        sys.unraisablehook = lambda _: None  # half-made objects that are cleaned up: consequences of the interrupt
         raise KeyboardInterrupt
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
+
+
+def leave(code: int) -> NoReturn:
+    """Exit with exactly this code.
+
+    After an interrupt inside `exec` of a text (every import of a dataclass does that) CPython remembers it, and ends
+    itself with SIGINT whatever `sys.exit` was told: see `unhandled_keyboard_interrupt` in its Modules/main.c.
+    """
+    if not _signals:
+        sys.exit(code)
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def guarded(run: Callable[[], Outcome], *, debug: bool = False) -> Outcome:

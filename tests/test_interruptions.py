@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from landing_zone.outcome import INTERRUPTED
 from tests.arrangement import Synthesized, environment, files_in, hlz, written
 
 pytestmark = pytest.mark.cdk
@@ -74,12 +75,23 @@ def test_a_node_that_dies_is_an_internal_error_with_a_report(
     assert files_in(output) == before
 
 
-@pytest.mark.parametrize(("number", "after"), [(signal.SIGINT, 0.3), (signal.SIGINT, 3.0), (signal.SIGTERM, 3.0)])
+def wait_until_signals_are_caught(process: subprocess.Popen[str]) -> None:
+    """Until then it is the interpreter that starts, and it ends of a signal as every program does."""
+    status = Path(f"/proc/{process.pid}/status")
+    while process.poll() is None:
+        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
+        if int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize(("number", "after"), [(signal.SIGINT, 0.1), (signal.SIGINT, 3.0), (signal.SIGTERM, 3.0)])
 def test_an_interrupt_in_the_middle_ends_with_130_and_leaves_the_previous_assembly(
     tmp_path: Path, home: Path, output: Path, cold: dict[str, str], number: signal.Signals, after: float
 ) -> None:
     before = files_in(output)
     process = started(tmp_path, home, **cold)
+    wait_until_signals_are_caught(process)
     time.sleep(after)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
@@ -111,3 +123,17 @@ def test_a_home_that_cannot_be_written_costs_caches_and_nothing_else(
     result = hlz("synth", "-q", home=home, cwd=tmp_path, HOME="/dev/null", HLZ_CACHE_DIR="/dev/null/cache")
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "cdk.out" / "manifest.json").is_file()
+
+
+def test_an_interrupt_inside_an_exec_ends_with_130_too(tmp_path: Path, home: Path) -> None:
+    """CPython remembers such an interrupt and would end itself with SIGINT, whatever `sys.exit` was told."""
+    script = """
+import os, signal
+from landing_zone.outcome import INTERRUPTED, catch_signals, leave
+catch_signals()
+try:
+    exec("os.kill(os.getpid(), signal.SIGINT)\\nfor _ in range(1000): pass")
+except KeyboardInterrupt:
+    leave(INTERRUPTED)
+"""
+    assert subprocess.run([sys.executable, "-c", script], env=environment(home), check=False).returncode == INTERRUPTED
