@@ -136,4 +136,7 @@ try:
 except KeyboardInterrupt:
     leave(INTERRUPTED)
 """
-    assert subprocess.run([sys.executable, "-c", script], env=environment(home), check=False).returncode == INTERRUPTED
+    (tmp_path / "probe.py").write_text(script)
+    command = [sys.executable, "-m", "probe"]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment(home), check=False)
+    assert ended.returncode == INTERRUPTED
