@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,10 @@ def write_assembly(
     folder: Path, plan: Plan, variants: Mapping[str, SynthesizedVariant], provenance: Mapping[str, Any]
 ) -> Totals:
     """Write the assembly of every deployment whose ids are known. `provenance` goes into the index file."""
-    planned: dict[str, set[str]] = {}
+    planned: dict[str, dict[str, str]] = {}
     for deployment in plan.deployments:
-        planned.setdefault(deployment.variant.id, set()).update(value.name for value in deployment.values)
-    renderings = {id: _rendering(variants[id], names) for id, names in planned.items()}
+        planned.setdefault(deployment.variant.id, {}).update({value.name: value.type for value in deployment.values})
+    renderings = {id: _rendering(variants[id], types) for id, types in planned.items()}
     body_sizes = {id: _body_size(variants[id].template) for id in planned}
     artifacts: dict[str, Any] = {}
     index: dict[str, Any] = {}
@@ -81,10 +81,10 @@ def write_assembly(
     return Totals(len(plan.written), resources, size)
 
 
-def _rendering(variant: SynthesizedVariant, names: Collection[str]) -> Rendering:
+def _rendering(variant: SynthesizedVariant, types: Mapping[str, str]) -> Rendering:
     if len(variant.asset_manifest.get("files", {})) > 1 or variant.asset_manifest.get("dockerImages"):
         raise RenderError(f"variant {variant.id} has file or image assets; deployments cannot carry them")
-    return prepare(variant.template, names)
+    return prepare(variant.template, types, [name for name, type in types.items() if type == "shared_parameter"])
 
 
 def _manifest(artifacts: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -12,7 +13,7 @@ from typing import Any
 from landing_zone.assembly.json_text import sectioned
 
 _MARK = "\ue000{}\ue001"  # private-use characters: no template text holds them (checked in `prepare`)
-_MARKS = re.compile("\ue000(!?[A-Za-z0-9]+)\ue001")
+_MARKS = re.compile("\ue000([!#]?[A-Za-z0-9]+)\ue001")
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
@@ -25,6 +26,7 @@ class Rendering:
     """Template text split at the places where values stand: literal, name, literal, name, ..., literal.
 
     `!name` stands inside an `Fn::Sub` that remains: there `${` in a value would be a reference, and is escaped.
+    `#name` is the name of the template parameter that reads the shared parameter whose ARN the value is.
     """
 
     parts: tuple[str, ...]
@@ -32,11 +34,11 @@ class Rendering:
     @cached_property
     def names(self) -> frozenset[str]:
         """The values that the template uses."""
-        return frozenset(part.removeprefix("!") for part in self.parts[1::2])
+        return frozenset(part.lstrip("!#") for part in self.parts[1::2])
 
     def added(self, values: Mapping[str, str]) -> int:
         """Characters that the values bring, at most, compared with the template that refers to them."""
-        return sum(2 * len(values[name.removeprefix("!")]) for name in self.parts[1::2])
+        return sum(2 * len(values[name.lstrip("!#")]) for name in self.parts[1::2])
 
     def render(self, values: Mapping[str, str]) -> bytes:
         """The template of one deployment, UTF-8; values are escaped for JSON. Raises RenderError: one is missing."""
@@ -44,11 +46,20 @@ class Rendering:
             raise RenderError(f"values are missing: {missing}")
         escaped = {name: json.dumps(text, ensure_ascii=False)[1:-1] for name, text in values.items()}
         escaped |= {f"!{name}": text.replace("${", "${!") for name, text in escaped.items()}
+        escaped |= {f"#{name}": reading_parameter(name, text) for name, text in values.items()}
         return "".join(escaped[part] if position % 2 else part for position, part in enumerate(self.parts)).encode()
 
 
-def prepare(template: Mapping[str, Any], names: Collection[str]) -> Rendering:
+def reading_parameter(name: str, arn: str) -> str:
+    """The template parameter that reads a shared parameter. An update keeps the default of a parameter that it finds
+    again, so another ARN needs another name."""
+    return f"{name}{hashlib.sha256(arn.encode()).hexdigest()[:8]}"
+
+
+def prepare(template: Mapping[str, Any], names: Collection[str], shared: Collection[str] = ()) -> Rendering:
     """Replace every reference to the parameters `names` by a mark, drop their declarations, split the text.
+
+    shared: those of them that are ARNs of shared Systems Manager parameters: their declarations stay, and read them.
 
     Raises RenderError: a parameter is not declared, declared and not planned, or not of type String.
     """
@@ -67,37 +78,46 @@ def prepare(template: Mapping[str, Any], names: Collection[str]) -> Rendering:
     body = dict(template)
     parameters = {name: entry for name, entry in template.get("Parameters", {}).items() if name not in declared}
     body.pop("Parameters", None)
-    replaced: dict[str, Any] = _replace(body, frozenset(names))
+    marks: dict[str, Any] = {name: _MARK.format(name) for name in names}
+    marks |= {name: {"Ref": _MARK.format(f"#{name}")} for name in shared}
+    replaced: dict[str, Any] = _replace(body, marks)
+    parameters |= {
+        _MARK.format(f"#{name}"): {"Type": "AWS::SSM::Parameter::Value<String>", "Default": _MARK.format(name)}
+        for name in sorted(shared)
+    }
     if parameters:
-        replaced["Parameters"] = _replace(parameters, frozenset(names))
+        replaced["Parameters"] = parameters
     return Rendering(tuple(_MARKS.split(sectioned(replaced))))
 
 
-def _replace(part: Any, names: frozenset[str]) -> Any:
+def _replace(part: Any, marks: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
-        return [_replace(entry, names) for entry in part]
+        return [_replace(entry, marks) for entry in part]
     if not isinstance(part, dict):
         return part
     if len(part) == 1:
         (function, argument), *_ = part.items()
-        if function == "Ref" and argument in names:
-            return _MARK.format(argument)
+        if function == "Ref" and argument in marks:
+            return marks[argument]
         if function == "Fn::Sub":
-            return _substitute(argument, names)
+            return _substitute(argument, marks)
         if function == "Fn::Join":
-            return _join(argument, names)
-    return {key: _replace(entry, names) for key, entry in part.items()}
+            return _join(argument, marks)
+    return {key: _replace(entry, marks) for key, entry in part.items()}
 
 
-def _substitute(argument: Any, names: frozenset[str]) -> Any:
+def _substitute(argument: Any, marks: Mapping[str, Any]) -> Any:
     """`Fn::Sub` with values filled in; the map form shadows names, `${!x}` stays an escape."""
-    text, variables = (argument, {}) if isinstance(argument, str) else (argument[0], _replace(argument[1], names))
+    text, variables = (argument, {}) if isinstance(argument, str) else (argument[0], _replace(argument[1], marks))
 
     def fill(mark: str) -> str:
         def filled(match: re.Match[str]) -> str:
             escape, name = match.groups()
-            planned = not escape and name in names and name not in variables
-            return _MARK.format(mark + name) if planned else match.group()
+            if escape or name not in marks or name in variables:
+                return match.group()
+            if isinstance(marks[name], str):
+                return _MARK.format(mark + name)
+            return f"${{{marks[name]['Ref']}}}"
 
         return _SUB.sub(filled, text)
 
@@ -107,11 +127,11 @@ def _substitute(argument: Any, names: frozenset[str]) -> Any:
     return {"Fn::Sub": [fill("!"), variables] if variables else fill("!")}
 
 
-def _join(argument: Any, names: frozenset[str]) -> Any:
+def _join(argument: Any, marks: Mapping[str, Any]) -> Any:
     """`Fn::Join` with neighbouring literals merged, and gone when nothing but literals is left."""
     if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list)):
-        return {"Fn::Join": _replace(argument, names)}
-    delimiter, entries = argument[0], [_replace(entry, names) for entry in argument[1]]
+        return {"Fn::Join": _replace(argument, marks)}
+    delimiter, entries = argument[0], [_replace(entry, marks) for entry in argument[1]]
     merged: list[Any] = []
     for entry in entries:
         if merged and isinstance(entry, str) and isinstance(merged[-1], str):

@@ -24,6 +24,9 @@ ValueType = Literal[
     "name",
     "tag",
     "arn",
+    "transit_gateway_id",
+    "transit_attachment_id",
+    "shared_parameter",
     "days",
     "amount",
 ]
@@ -48,6 +51,9 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}", re.ASCII)
 _ARN = re.compile(
     r"arn:aws(-cn|-us-gov|-iso|-iso-b|-eusc)?:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}|aws)?:[\w+=,.@:/-]+", re.ASCII
 )
+_TRANSIT_GATEWAY = re.compile(r"tgw-[0-9a-f]{17}", re.ASCII)
+_TRANSIT_ATTACHMENT = re.compile(r"tgw-attach-[0-9a-f]{17}", re.ASCII)
+_SHARED_PARAMETER = re.compile(r"arn:aws:ssm:([a-z0-9-]+):[0-9]{12}:parameter/hlz/[a-z0-9/-]+", re.ASCII)
 _DAYS = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 _AMOUNT = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
@@ -153,6 +159,16 @@ _RULES = (
         "The id of an identity store or of a group in it is well formed",
         "Run `hlz adopt --write`, or write the id as `aws identitystore list-groups` prints it.",
     ),
+    ValueRule(
+        "HLZ-VAL-018",
+        "The id of a transit gateway or of an attachment is well formed",
+        "Run `hlz adopt --write`, or write the id as `aws ec2 describe-transit-gateway-attachments` prints it.",
+    ),
+    ValueRule(
+        "HLZ-VAL-019",
+        "A shared parameter is one of the landing zone's in the deployment's own Region",
+        "CloudFormation reads Systems Manager parameters of its own Region alone; name one under /hlz/.",
+    ),
 )
 VALUE_RULES: Mapping[str, ValueRule] = {rule.id: rule for rule in _RULES}
 """Every value rule by id."""
@@ -169,6 +185,9 @@ _FIXED: Mapping[str, tuple[str, ...]] = {
     "name": ("HLZ-VAL-007",),
     "region": ("HLZ-VAL-010",),
     "arn": ("HLZ-VAL-011",),
+    "transit_gateway_id": ("HLZ-VAL-018",),
+    "transit_attachment_id": ("HLZ-VAL-018",),
+    "shared_parameter": ("HLZ-VAL-019",),
     "days": ("HLZ-VAL-012",),
     "amount": ("HLZ-VAL-014",),
 }
@@ -316,6 +335,13 @@ def _region_problem(text: str, context: ValueContext) -> Problem | None:
     return None
 
 
+def _parameter_problem(text: str, context: ValueContext) -> Problem | None:
+    found = _SHARED_PARAMETER.fullmatch(text)
+    if not found or found[1] != context.region:
+        return "HLZ-VAL-019", f"is no parameter /hlz/... in {context.region}"
+    return None
+
+
 _JUDGES: Mapping[str, Callable[[str, ValueContext], Problem | None]] = {
     "account_id": _matches(_ACCOUNT, "HLZ-VAL-004", "is not an account id of twelve digits"),
     "organization_id": _matches(_ORGANIZATION, "HLZ-VAL-005", "is no organization id"),
@@ -327,6 +353,9 @@ _JUDGES: Mapping[str, Callable[[str, ValueContext], Problem | None]] = {
     "name": _matches(_NAME, "HLZ-VAL-007", "is not a name of letters, digits and hyphens, a letter first"),
     "region": _region_problem,
     "arn": _matches(_ARN, "HLZ-VAL-011", "is not a complete ARN without wildcards"),
+    "transit_gateway_id": _matches(_TRANSIT_GATEWAY, "HLZ-VAL-018", "is not the id of a transit gateway"),
+    "transit_attachment_id": _matches(_TRANSIT_ATTACHMENT, "HLZ-VAL-018", "is not the id of a transit attachment"),
+    "shared_parameter": _parameter_problem,
     "days": _matches(_DAYS, "HLZ-VAL-012", "is not a number of days from 1 to 99999"),
     "amount": _matches(_AMOUNT, "HLZ-VAL-014", "is not a number of whole US dollars from 1 to 999999999"),
 }

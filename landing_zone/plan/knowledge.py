@@ -49,6 +49,11 @@ class Knowledge:
         """ARN of an account's multi-Region primary key for a data domain, if it is known."""
         return self.lock.accounts[account].keys.get(domain) if account in self.lock.accounts else None
 
+    def shared_parameter(self, name: str, parameter: str, account: str, region: str) -> Value:
+        """The value `name`: what a Systems Manager parameter holds that another account shares."""
+        owner = self.account_id(account)
+        return Value(name, "shared_parameter", owner and f"arn:aws:ssm:{region}:{owner}:parameter{parameter}")
+
     @property
     def organization_value(self) -> Value:
         """The value `OrganizationId`."""

@@ -33,6 +33,8 @@ from landing_zone.manifest.model.base import (
     RootId,
     Section,
     Slug,
+    TransitAttachmentId,
+    TransitGatewayId,
     UnitId,
     Version,
 )
@@ -86,6 +88,15 @@ class LockedNetwork(Section):
     """Layout by which it is cut into subnets."""
 
 
+class LockedTransit(Section):
+    """What is known of a Region's transit gateway."""
+
+    gateway: TransitGatewayId | None = None
+    """Id of the transit gateway."""
+    attachments: dict[Slug, TransitAttachmentId] = {}
+    """Ids of attachments that CloudFormation does not tell: by the site's name, or a peering's other Region."""
+
+
 class UnlistedAccount(Section):
     """An account of the organization that the manifest lacks."""
 
@@ -125,6 +136,10 @@ class Lock(Section):
     """Accounts by the number of the stack that makes them; an account never changes its stack."""
     networks: dict[RegionCode, dict[Slug, LockedNetwork]] = {}
     """Ranges by Region and account name."""
+    hubs: dict[RegionCode, LockedNetwork] = {}
+    """Ranges of the hubs by Region."""
+    transit: dict[RegionCode, LockedTransit] = {}
+    """What is known of the transit gateways by Region."""
 
 
 @dataclass(frozen=True)
@@ -185,14 +200,20 @@ def _faults_within(loaded: LoadedLock) -> Iterator[Fault]:
         for region, networks in loaded.lock.networks.items()
         for name, network in networks.items()
     )
+    hubs = ((IPv4Network(hub.cidr), region, HUB) for region, hub in loaded.lock.hubs.items())
+    ranges = sorted([*ranges, *hubs])
     around: tuple[IPv4Network, str, str] | None = None
     for block, region, name in ranges:  # a block comes before those inside it
         if around and block.subnet_of(around[0]):
             message = f"{block} overlaps {around[0]} of '{around[2]}' in {around[1]}"
-            yield loaded.fault(("networks", region, name, "cidr"), message)
+            place = ("hubs", region, "cidr") if name == HUB else ("networks", region, name, "cidr")
+            yield loaded.fault(place, message)
         else:
             around = (block, region, name)
 
+
+HUB = "the hub"
+"""Stands for a Region's hub where ranges are told apart by account; no account can have this name."""
 
 _HEADER = "# Written by `hlz plan --write` and `hlz adopt --write`; commit it beside the manifest, do not edit it.\n"
 
@@ -218,6 +239,10 @@ def lock_text(lock: Lock) -> str:
     lines.append("networks:" if by_region else "networks: {}")
     for region, rows in by_region.items():
         lines += [f"  {region}:", *rows]
+    if lock.hubs:
+        lines += ["hubs:", *(f"  {region}: {_flow(dict(hub))}" for region, hub in sorted(lock.hubs.items()))]
+    if lock.transit:
+        lines += ["transit:", *(f"  {region}: {_flow(_learned(t))}" for region, t in sorted(lock.transit.items()))]
     return _HEADER + "\n".join(lines) + "\n"
 
 

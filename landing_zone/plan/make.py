@@ -13,11 +13,12 @@ from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.document import Path_
 from landing_zone.manifest.load import LoadedManifest
 from landing_zone.manifest.model import Manifest
+from landing_zone.plan import hub
 from landing_zone.plan.addresses import PoolExhausted, Request, allocate
 from landing_zone.plan.guardrails import compiled_guardrails
 from landing_zone.plan.knowledge import Knowledge, network_regions, network_size
 from landing_zone.plan.layout import CURRENT_LAYOUT, LAYOUTS, SIZES
-from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedNetwork
+from landing_zone.plan.lock import HUB, LoadedLock, Lock, LockedAccount, LockedNetwork
 from landing_zone.plan.model import Deployment, Plan
 from landing_zone.plan.names import key_export
 from landing_zone.plan.organization import OrganizationOutlook, organization_outlook
@@ -67,16 +68,18 @@ Networks = Mapping[tuple[str, str], LockedNetwork]
 
 
 def _given_networks(lock: Lock, release: Collection[str]) -> Networks:
-    return {
+    given = {
         (region, account): network
         for region, networks in lock.networks.items()
         for account, network in networks.items()
         if account not in release
     }
+    return given | {(region, HUB): hub for region, hub in lock.hubs.items()}
 
 
 def _requests(manifest: Manifest) -> list[Request]:
-    return [
+    hubs = [Request(hub.PREFIX, HUB, region) for region in hub.hub_regions(manifest)]
+    return hubs + [
         Request(SIZES[network_size(account, manifest)], account.name, region)
         for account in tree.accounts(manifest)
         for region in network_regions(account, manifest)
@@ -105,11 +108,14 @@ def _contradictions(
     elsewhere = [IPv4Network(cidr) for link in manifest.network.hybrid for cidr in link.ranges]
     elsewhere += [IPv4Network(cidr) for cidr in manifest.network.on_premises]
     for (region, account), network in given.items():
-        place: Path_ = ("networks", region, account, "cidr")
+        place: Path_ = ("hubs", region, "cidr") if account == HUB else ("networks", region, account, "cidr")
         block = IPv4Network(network.cidr)
         release = f"keep what the lock says, or `hlz plan --write --release {account}` gives it a new range"
-        if network.layout not in LAYOUTS:
-            known_layouts = ", ".join(LAYOUTS)
+        if account == HUB:
+            release = "keep what the lock says; a hub is not moved, since everything is connected to it"
+        layouts = hub.LAYOUTS if account == HUB else LAYOUTS
+        if network.layout not in layouts:
+            known_layouts = ", ".join(layouts)
             yield locked.fault(place[:-1], f"unknown layout '{network.layout}'; known: {known_layouts}")
         if (region, account) not in wanted:
             continue
@@ -177,16 +183,22 @@ def _completed_lock(
     )
     everything = dict(given)
     for key, cidr in ranges.items():
-        everything.setdefault(key, LockedNetwork(cidr=cidr, layout=CURRENT_LAYOUT))
+        layout = hub.CURRENT_LAYOUT if key[1] == HUB else CURRENT_LAYOUT
+        everything.setdefault(key, LockedNetwork(cidr=cidr, layout=layout))
     networks: dict[str, dict[str, LockedNetwork]] = {}
+    hubs: dict[str, LockedNetwork] = {}
     for (region, account), network in sorted(everything.items()):
-        networks.setdefault(region, {})[account] = network
+        if account == HUB:
+            hubs[region] = network
+        else:
+            networks.setdefault(region, {})[account] = network
     organization = lock.organization.model_copy(update={"id": manifest.organization.id or lock.organization.id})
     return lock.model_copy(
         update={
             "organization": organization,
             "accounts": dict(sorted(accounts.items())),
             "networks": networks,
+            "hubs": hubs,
             "vending": vending(manifest, lock, release),
         }
     )
@@ -205,6 +217,8 @@ def _differences(locked: LoadedLock, lock: Lock) -> Iterator[str]:
         placed = {name for names in before.vending.values() for name in names}
         if new := {name for names in lock.vending.values() for name in names} - placed:
             yield f"the stacks that make {len(new)} accounts are missing"
+    for region in sorted(lock.hubs.keys() - before.hubs.keys()):
+        yield f"the range of the hub in {region} is missing"
     for region, networks in lock.networks.items():
         for name in sorted(networks.keys() - before.networks.get(region, {}).keys()):
             yield f"the range of account '{name}' in {region} is missing"

@@ -23,6 +23,9 @@ ValueType = Literal[
     "name",
     "tag",
     "arn",
+    "transit_gateway_id",
+    "transit_attachment_id",
+    "shared_parameter",
     "days",
     "amount",
 ]

@@ -51,6 +51,22 @@ ARCHIVE_KEY_EXPORT = "hlz-archive-key-arn"
 """CloudFormation export, in the log archive, of the Region's key for logs."""
 ARCHIVE_RECORDS = "archive_records"
 """Landing bucket for server access logs and inventories of the log archive's own buckets."""
+TRANSIT_GATEWAY_EXPORT = "hlz-transit-gateway-id"
+"""CloudFormation export, in the network account in each Region, of the id of the transit gateway."""
+INSPECTION_ATTACHMENT_EXPORT = "hlz-inspection-attachment-id"
+"""CloudFormation export, in the network account in each Region, of the inspection network's attachment."""
+TRANSIT_GATEWAY_PARAMETER = "/hlz/network/transit-gateway-id"
+"""Systems Manager parameter of the network account, shared with the organization by RAM, in each Region."""
+RESOLVER_PROFILE_PARAMETER = "/hlz/network/resolver-profile-id"
+"""Systems Manager parameter of the network account, shared: the Route 53 Profile with zones, rules and DNS firewall."""
+QUERY_LOG_PARAMETER = "/hlz/network/query-log-configuration-id"
+"""Systems Manager parameter of the network account, shared: where Resolver logs the queries of a VPC."""
+SERVICE_PREFIX_LIST_PARAMETER = "/hlz/network/service-prefix-list-id"
+"""Systems Manager parameter of the network account, shared: the prefix list of central endpoints and resolvers."""
+ATTACHMENT_PARAMETER = "/hlz/network/attachment-id"
+"""Systems Manager parameter of a workload account, shared with the network account: its transit gateway attachment."""
+NETWORK_PARAMETERS = "/hlz/network/*"
+"""Every Systems Manager parameter that is shared between accounts."""
 EXPORTS = frozenset({LOGS_KEY_EXPORT, ALARM_TOPIC_EXPORT, ARCHIVE_KEY_EXPORT})
 """Every export of one name: ARNs of single resources, without wildcards."""
 
@@ -78,6 +94,11 @@ def group_slug(group: str) -> str:
     """A group's display name as it stands in names of stacks and exports; what is lost is made up for by a digest."""
     slug = re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")[:40].strip("-")
     return slug if slug == group else f"{slug or 'group'}-{sha256(group.encode()).hexdigest()[:8]}"
+
+
+def transit_table_export(segment: str) -> str:
+    """CloudFormation export, in the network account in each Region, of the id of a segment's transit route table."""
+    return f"hlz-transit-table-{segment}"
 
 
 def archive_bucket(kind: str, account: str, region: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from landing_zone.fault import excerpt
+from landing_zone.fault import excerpt, nearest
 from landing_zone.manifest.checks.subject import Check, Remark, Subject, repeated, unknown_region
 from landing_zone.manifest.document import Path_
 
@@ -95,7 +95,17 @@ def _hybrid_links_are_sound(subject: Subject) -> Iterator[Remark]:
             yield Remark(path, "a VPN needs customer_gateway, the site's public address")
 
 
+def _entries_are_accounts(subject: Subject) -> Iterator[Remark]:
+    known = [account.name for account in subject.manifest.accounts]
+    for index, name in enumerate(subject.manifest.network.hospital_entries or ()):
+        if name not in known:
+            yield Remark(
+                ("network", "hospital_entries", index), f"unknown account {excerpt(name)}", nearest(name, known)
+            )
+
+
 CHECKS = (
+    Check(_entries_are_accounts, needs=(("accounts",),)),
     Check(_pools_overlap_nothing),
     Check(_pools_are_of_used_regions),
     Check(_every_region_has_a_pool, needs=(("network", "pools"), ("regions",))),

@@ -10,10 +10,12 @@ from landing_zone.manifest.model.base import Cidr, Cidrs, IpAddress, RegionCode,
 
 
 class Endpoints(Section):
-    """VPC endpoints of every workload network."""
+    """VPC endpoints: private ways to AWS services."""
 
     gateway: tuple[Literal["s3", "dynamodb"], ...] = ("s3", "dynamodb")
     """Gateway endpoints (no charge)."""
+    central: bool = True
+    """Interface endpoints stand once in the hub and serve every network, instead of in each workload network."""
     interface: Annotated[tuple[Service, ...], Field(max_length=40)] = (
         "kms",
         "logs",
@@ -35,6 +37,8 @@ class Hub(Section):
     """Internet egress only through the hub's NAT and firewall."""
     public_ingress: bool = False
     """An ingress VPC for internet-facing load balancers."""
+    asn: Annotated[int, Field(ge=64512, le=65534)] = 64512
+    """Private BGP autonomous system number of the home Region's transit gateway; the other Regions' follow it."""
 
 
 class Inspection(Section):
@@ -95,5 +99,8 @@ class Network(Section):
     """Name resolution: query logs, filtering, names on premises."""
     hybrid: tuple[HybridLink, ...] = ()
     """Links to hospitals and data centers."""
+    hospital_entries: tuple[Slug, ...] | None = None
+    """Accounts that hospitals reach over hybrid links; default: those of zones of kind ehr, fhir, imaging and
+    interfaces, and without such zones every account with PHI."""
     on_premises: tuple[Cidr, ...] = ()
     """Further address ranges in use elsewhere that the pools must not overlap."""

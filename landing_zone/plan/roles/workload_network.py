@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landing_zone.manifest import organization_tree as tree
-from landing_zone.manifest.model.organization import Account
 from landing_zone.manifest.regions import regions
 from landing_zone.plan.knowledge import (
     Knowledge,
@@ -19,15 +18,11 @@ from landing_zone.plan.layout import subnets
 from landing_zone.plan.model import Deployment, Value, ValueType
 from landing_zone.plan.roles.account_baseline import account_baseline_name
 from landing_zone.plan.roles.log_landing import log_landing_name
+from landing_zone.plan.segments import segment_of
 
 ROLE = "workload_network"
 TIERS = ("application", "data")
 """Tiers of a workload network; the layout's `attachment` tier is reserved for the transit gateway."""
-
-
-def segment_of(account: Account) -> str:
-    """The network segment an account belongs to: the first step of its OU path."""
-    return account.ou.split("/", 1)[0]
 
 
 def workload_networks(known: Knowledge) -> Iterator[Deployment]:
@@ -65,7 +60,7 @@ def workload_networks(known: Knowledge) -> Iterator[Deployment]:
                 known.organization_value,
                 known.account_value("LogArchiveAccountId", "log-archive"),
                 Value("NetworkName", "name", account.name),
-                Value("Segment", "tag", segment_of(account)),
+                Value("Segment", "tag", segment_of(account, manifest) or "none"),
                 Value("VpcCidr", "cidr", network.cidr),
                 *(Value(f"{s.tier.title()}Subnet{s.zone}Cidr", "cidr", s.cidr) for s in planned),
             )

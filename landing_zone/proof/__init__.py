@@ -1,0 +1,1 @@
+"""Proofs over what was generated: networks from templates, guardrails from policies. Reads files, builds nothing."""
