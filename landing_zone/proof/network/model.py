@@ -220,7 +220,7 @@ class Peering:
 
 @dataclass(frozen=True, slots=True)
 class TransitGateway:
-    """A transit gateway. default_*: whether every attachment joins a table by itself (CloudFormation's default: yes)."""
+    """A transit gateway. default_*: whether every attachment joins a table by itself (the default of AWS: yes)."""
 
     key: str
     origin: Origin
@@ -308,7 +308,7 @@ class Network:
 class StackTemplate:
     """A template to read. account and region "": unknown, so everything is in one account and Region.
 
-    name: what a witness prints (stack name, or path of the file). parameters: values of the template's parameters; for our
+    name: what a witness prints (stack name, or path of the file). parameters: values of its parameters; for our
     own deployments every planned value, ids that are not known yet as texts such as `<account id of network>`.
     """
 
