@@ -73,7 +73,10 @@ class RouteTable:
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
-    """A VPC. segment: its tag `hlz:segment`, or what the segments file says."""
+    """A VPC. segment: its tag `hlz:segment`, or what the segments file says.
+
+    entries: from where it may be entered, by its tag `hlz:entries` (`hospital`, `internet`, separated by blanks).
+    """
 
     key: str
     origin: Origin
@@ -82,6 +85,7 @@ class Vpc:
     region: str
     ranges: Ranges
     segment: str | None
+    entries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
