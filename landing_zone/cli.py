@@ -40,6 +40,10 @@ Manifest = Annotated[Path, typer.Option("--manifest", "-m", help="The manifest."
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results only.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]
+Segments = Annotated[
+    Path | None,
+    typer.Option(help="YAML map from a glob over STACK or STACK/LogicalId to a segment.", metavar="FILE"),
+]
 DEFAULT_MANIFEST = Path("landing-zone.yaml")
 
 
@@ -209,6 +213,51 @@ def guardrails(
         lambda: commands.guardrails(manifest, account, output, brief=quiet),
         as_json=as_json,
         quiet=False,
+        debug=debug,
+    )
+
+
+@app.command()
+def prove(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    network: Annotated[
+        Path | None,
+        typer.Option(help="Prove over these templates (a folder, a file or a cdk.out) instead.", metavar="DIR"),
+    ] = None,
+    segments: Segments = None,
+    explain: Annotated[str | None, typer.Option(help="Show everything about this theorem.", metavar="ID")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Prove what the network can and cannot do, from templates: who reaches whom, and through what."""
+    progress = _progress(as_json, quiet)
+    _finish(
+        lambda: commands.prove(manifest, network, segments, explain, brief=quiet, progress=progress),
+        as_json=as_json,
+        quiet=False,
+        debug=debug,
+    )
+
+
+@app.command(name="map")
+def draw(
+    manifest: Manifest = DEFAULT_MANIFEST,
+    network: Annotated[
+        Path | None, typer.Option(help="Draw these templates (a folder, a file or a cdk.out) instead.", metavar="DIR")
+    ] = None,
+    segments: Segments = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the maps.")] = Path("maps"),
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Draw the network: an SVG and a Mermaid text for each Region and for the whole organization."""
+    progress = _progress(as_json, quiet)
+    _finish(
+        lambda: commands.draw(manifest, network, segments, output, progress=progress),
+        as_json=as_json,
+        quiet=quiet,
         debug=debug,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Collection, Mapping
@@ -9,13 +10,13 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from landing_zone.app_process import run_app
 from landing_zone.assembly.cache import cache_folder
-from landing_zone.fault import Fault, InputError, UsageError, excerpt
+from landing_zone.fault import Fault, InputError, UsageError, excerpt, nearest
 from landing_zone.manifest.load import load_manifest, parsed_manifest
 from landing_zone.manifest.model.base import EmailPattern, Phone, RegionCode, Slug
 from landing_zone.manifest.schema import manifest_schema
@@ -29,6 +30,9 @@ from landing_zone.plan.roles.bootstrap import bootstrap_targets
 from landing_zone.reports.plan_table import plan_document, plan_text
 from landing_zone.reports.summary import synth_text
 from landing_zone.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from landing_zone.proof.network.model import Network
 
 INIT_QUESTIONS: Mapping[str, str] = {
     "name": "Short name of the organization (lower case, digits, hyphens)",
@@ -186,6 +190,68 @@ def guardrails(manifest: Path, account: str | None, output: Path | None, *, brie
         write_policies(compiled, output)
         text += f"\nWrote {len(compiled.policies)} policies into {output}."
     return Outcome(GOOD, document, text)
+
+
+def prove(
+    manifest: Path, folder: Path | None, segments: Path | None, explain: str | None, *, brief: bool, progress: bool
+) -> Outcome:
+    """Prove the network theorems over the manifest's templates, or those in `folder`. Raises InputError."""
+    from landing_zone.proof.network.prove import load_theorems, not_evaluated, prove_network
+    from landing_zone.reports.proofs import proofs_document, proofs_text
+
+    theorems = load_theorems()
+    ids = sorted(theorem.id for theorem in theorems)
+    if explain and explain not in ids:
+        raise UsageError(f"--explain {excerpt(explain)}: no such theorem", hint=nearest(explain, ids))
+    network = _network(manifest, folder, segments, progress=progress)
+    if isinstance(network, Outcome):
+        return network
+    document = proofs_document(network, prove_network(network, theorems), not_evaluated(network))
+    proved = all(row["verdict"] == "PROVED" for row in document["results"])
+    return Outcome(GOOD if proved else FINDINGS, document, proofs_text(document, brief=brief, explain=explain))
+
+
+def draw(manifest: Path, folder: Path | None, segments: Path | None, output: Path, *, progress: bool) -> Outcome:
+    """Write the network's maps, of the manifest or of the templates in `folder`. Raises InputError."""
+    from landing_zone.proof.network.prove import permitted
+    from landing_zone.reports.network_map import network_map
+
+    network = _network(manifest, folder, segments, progress=progress)
+    if isinstance(network, Outcome):
+        return network
+    title = folder.name if folder else load_manifest(manifest).manifest.organization.name
+    texts = network_map(network, permitted(network), title=title)
+    _folder(output)
+    for name, text in texts.items():
+        _write(output / name, text)
+    files = [{"path": str(output / name), "sha256": sha256(text.encode()).hexdigest()} for name, text in texts.items()]
+    return Outcome(GOOD, {"files": files}, "\n".join(f"Wrote {file['path']}." for file in files))
+
+
+def _network(manifest: Path, folder: Path | None, segments: Path | None, *, progress: bool) -> Network | Outcome:
+    """The network of a manifest or of a folder of templates; an outcome if the manifest's templates have findings."""
+    from landing_zone.plan.assumed import with_assumed_ids
+    from landing_zone.proof.network.of_plan import identities, stacks_of_plan
+    from landing_zone.proof.network.read import read_network
+    from landing_zone.proof.network.segments import read_segments
+    from landing_zone.proof.network.sources import stacks_in
+
+    labels = read_segments(segments) if segments else {}
+    if folder:
+        return read_network(stacks_in(folder), labels)
+    with tempfile.TemporaryDirectory(prefix="hlz-") as made:
+        variants = Path(made) / "variants"
+        outcome = run_app(manifest, variants, task="check", progress=progress, debug=False)
+        if outcome.code != GOOD:
+            return outcome
+        templates = {
+            path.name.removesuffix(".template.json"): json.loads(path.read_bytes())
+            for path in sorted(variants.iterdir())
+        }
+    loaded, locked = load_manifest(manifest), read_lock(manifest)
+    lock = with_assumed_ids(locked.lock, loaded.manifest)
+    plan = make_plan(loaded, replace(locked, lock=lock)).plan
+    return read_network(stacks_of_plan(plan, templates), labels, identities(plan, templates, lock))
 
 
 def settings(**asked: Any) -> Outcome:
