@@ -33,6 +33,10 @@ demo: .venv/.runtime node_modules/.ready
 	@$(BIN)/hlz check -m $(EXAMPLE)
 	@echo '== synthesize'
 	@$(BIN)/hlz synth -m $(EXAMPLE) -o out/cdk.out
+	@echo '== prove: who reaches whom in the network, and through what'
+	@$(BIN)/hlz prove -m $(EXAMPLE) -q
+	@echo '== map'
+	@$(BIN)/hlz map -m $(EXAMPLE) -o out/maps
 	@echo '== reports: encryption and retention, who has access'
 	@$(BIN)/hlz report --assembly out/cdk.out -o out/reports
 	@echo '== bootstrap: what comes before the first deployment'
