@@ -1,0 +1,70 @@
+"""Proofs and maps of a checked plan, for the files beside an assembly. Kept by their inputs, as variants are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from landing_zone.assembly.synthesis import Checked
+from landing_zone.manifest.load import LoadedManifest
+from landing_zone.plan.assumed import with_assumed_ids
+from landing_zone.plan.lock import LoadedLock, lock_text
+from landing_zone.plan.make import make_plan
+from landing_zone.proof.network.model import Network
+from landing_zone.proof.network.of_plan import identities, stacks_of_plan
+from landing_zone.proof.network.prove import not_evaluated, permitted, prove_network
+from landing_zone.proof.network.read import read_network
+from landing_zone.reports.network_map import network_map
+from landing_zone.reports.proofs import proofs_document
+from landing_zone.whole_file import write_whole
+
+ORGANIZATION_MAP = "network.svg"
+PROOFS_JSON = "proofs.json"
+
+
+@dataclass(frozen=True)
+class NetworkReport:
+    """The proofs' document, and the maps' texts by file name."""
+
+    proofs: Mapping[str, Any]
+    maps: Mapping[str, str]
+
+
+def network_of(
+    loaded: LoadedManifest,
+    locked: LoadedLock,
+    templates: Mapping[str, Mapping[str, Any]],
+    segments: Mapping[str, str] | None = None,
+) -> Network:
+    """The network of a manifest, with made-up ids where none is known yet. templates: by variant id."""
+    lock = with_assumed_ids(locked.lock, loaded.manifest)
+    plan = make_plan(loaded, replace(locked, lock=lock)).plan
+    return read_network(stacks_of_plan(plan, templates), segments or {}, identities(plan, templates, lock))
+
+
+def network_report(checked: Checked, cache: Path) -> NetworkReport:
+    """Proofs and maps; from the cache when nothing changed."""
+    lock = checked.planned.lock
+    inputs = json.dumps([checked.sources_sha256, checked.loaded.digest, lock_text(lock)])
+    entry = cache / f"network-{sha256(inputs.encode()).hexdigest()}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        digest, _, payload = entry.read_text(encoding="utf-8").partition("\n")
+        if digest == sha256(payload.encode()).hexdigest():
+            return NetworkReport(**json.loads(payload))
+    templates = {id: variant.template for id, variant in checked.variants.items()}
+    path = Path(checked.loaded.document.file)
+    network = network_of(checked.loaded, LoadedLock(path, lock, None), templates)
+    report = NetworkReport(
+        proofs_document(network, prove_network(network), not_evaluated(network)),
+        network_map(network, permitted(network), title=checked.loaded.manifest.organization.name),
+    )
+    payload = json.dumps(vars(report))
+    with suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(entry, sha256(payload.encode()).hexdigest() + "\n" + payload)
+    return report
