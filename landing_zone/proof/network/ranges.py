@@ -59,6 +59,13 @@ def union(*parts: Ranges) -> Ranges:
     return tuple(merged)
 
 
+def listed(*parts: Ranges) -> Ranges:
+    """Every interval of the parts as it is, sorted, none twice: neighbours stay apart, for routes have prefixes."""
+    if len(parts) == 1:
+        return parts[0]
+    return tuple(sorted({interval for part in parts for interval in part}))
+
+
 def intersect(left: Ranges, right: Ranges) -> Ranges:
     """Addresses in both."""
     common: list[tuple[int, int]] = []
