@@ -47,7 +47,7 @@ def _outside(key: str, stacks: StackSet) -> TransitGateway:
     if stack is None:
         stacks.note(
             origin,
-            "this transit gateway is not made by these templates: its settings, tables and other attachments are not known",
+            "this transit gateway is not made here: its settings, tables and other attachments are not known",
         )
     return TransitGateway(key, origin, "", "", default_association=False, default_propagation=False)
 
@@ -70,10 +70,9 @@ def attachments(
             stacks.note(origin, f"{attachment} is associated with two tables")
     whole: dict[str, Attachment] = {}
     for key, row in found.attachments.items():
-        default = found.default_tables.get(row.gateway, ("", ""))[0] if _joins(gateways[row.gateway]) else None
-        table = associated.get(key) or default
-        if table and table not in found.transit_tables and not table.endswith(DEFAULT_TABLE):
-            table = None
+        joins = gateways[row.gateway].default_association and row.gateway in found.default_tables
+        joined = associated.get(key) or (found.default_tables[row.gateway][0] if joins else "")
+        known_table = joined in found.transit_tables or joined.endswith(DEFAULT_TABLE)
         vpc = vpcs.get(row.vpc) if row.vpc else None
         tagged = row.segment or (vpc.segment if vpc else None)
         segment = labels.segment(tagged, row.origin, *([vpc.origin] if vpc else []))
@@ -83,12 +82,8 @@ def attachments(
         known = tuple(subnet for subnet in row.subnets if subnet in subnets)
         if len(known) < len(row.subnets):
             stacks.note(row.origin, "some of its subnets are not known")
-        whole[key] = replace(row, table=table, segment=segment, ranges=ranges, subnets=known)
+        whole[key] = replace(row, table=joined if known_table else None, segment=segment, ranges=ranges, subnets=known)
     return whole
-
-
-def _joins(gateway: TransitGateway) -> bool:
-    return gateway.default_association
 
 
 def _side(attachment: str, table: str, found: Collected) -> str:

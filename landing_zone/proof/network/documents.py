@@ -109,7 +109,9 @@ def _piece(
         return Piece(logical_id, type_, resource.get("Condition"), {}, dict.fromkeys(names, bad), False, False)
     whole = {**given, METADATA: resource.get(METADATA)} if METADATA in names else given
     raw = {name: whole[name] for name in names if name in whole}
-    values = {name: value for name, item in raw.items() if (value := resolver.resolve(item)) not in (MISSING, None)}
+    values: dict[str, Value] = {
+        name: value for name, item in raw.items() if (value := resolver.resolve(item)) not in (MISSING, None)
+    }
     open_ = any(map(_is_open, values.values()))
     if TAGS in values:
         values[TAGS] = labels(values[TAGS])

@@ -44,7 +44,7 @@ class Entry:
         return self._origin
 
     def once(self, read: Callable[[Entry], T]) -> T:
-        """What `read` makes of the properties: computed once per template if no stack differs. It must follow no link."""
+        """What `read` makes of the properties: once per template if no stack differs. It must follow no link."""
         if self.piece.late or self.piece.open:
             return read(self)
         memo = self.piece.memo

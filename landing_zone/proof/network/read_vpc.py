@@ -204,10 +204,10 @@ def gateway_attachment(entry: Entry, found: Collected) -> None:
             key = entry.link(name, "route-gateway")
             found.vpc_of_gateway[key] = vpc_key
             if not entry.stack.all.type_of(key):
-                kind = "internet-gateway" if name == "InternetGatewayId" else "vpn-gateway"
-                found.gateways[key] = Gateway(key, entry.origin, "internet-gateway", vpc_key)
-                if kind == "vpn-gateway":
-                    found.gateways[key] = Gateway(key, entry.origin, "vpn-gateway", vpc_key)
+                internet = name == "InternetGatewayId"
+                found.gateways[key] = Gateway(
+                    key, entry.origin, "internet-gateway" if internet else "vpn-gateway", vpc_key
+                )
 
 
 def propagation(entry: Entry, found: Collected) -> None:

@@ -1,4 +1,4 @@
-"""Intrinsic functions as networks use them: what `assurance.intrinsics` resolves, Fn::Cidr, and values of other stacks."""
+"""Intrinsic functions as networks use them: `assurance.intrinsics`, Fn::Cidr, and values of other stacks."""
 
 from __future__ import annotations
 

@@ -70,10 +70,10 @@ def unmatched(file: Path, network: Network) -> None:
 
 
 def _origins(network: Network) -> Iterable[Origin]:
-    for part in (*network.vpcs.values(), *network.subnets.values()):
-        yield part.origin
-    for part_ in (*network.attachments.values(), *network.transit_tables.values()):
-        yield part_.origin
+    yield from (part.origin for part in network.vpcs.values())
+    yield from (part.origin for part in network.subnets.values())
+    yield from (part.origin for part in network.attachments.values())
+    yield from (part.origin for part in network.transit_tables.values())
 
 
 @cache

@@ -42,6 +42,9 @@ class OtherStacks(Protocol):
     def find(self, key: str) -> Entry | None:
         """The resource of this key, if it exists."""
 
+    def type_of(self, key: str) -> str:
+        """The type of the resource of this key; "" for what stands outside."""
+
 
 class _Environment(dict[str, Value]):
     """What a stack puts in place of symbols; asked for once each."""
