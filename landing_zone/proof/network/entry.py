@@ -55,10 +55,10 @@ class Entry:
 
     def value(self, path: str) -> Value:
         """The value at a dotted path; MISSING if absent. Raises Undecided if it is unknown."""
-        name, dot, rest = path.partition(".")
-        value = self.properties.get(name, MISSING)
-        if dot and value is not MISSING:
-            value = value_at(value, rest)
+        value = self.properties.get(path, MISSING)
+        if value is MISSING and "." in path:
+            name, _, rest = path.partition(".")
+            value = value_at(self.properties.get(name, MISSING), rest)
         if isinstance(value, Unresolved):
             raise Undecided(f"{path} is not known: {value.reason}")
         return value

@@ -23,6 +23,7 @@ _WHOLE = re.compile(r"\$\{([^}]*)\}")
 _PARTS = re.compile(r"(EndpointIds|NetworkInterfaceIds)\.\d+|Default(NetworkAcl|SecurityGroup)")
 _DOCUMENTATION = 0x3FFF << 112  # RFC 9637: 3fff::/20
 _DEPTH = 8
+_Place = tuple[str, str, str]  # name, account and Region; both empty: wherever it is
 
 
 class StackSet:
@@ -43,8 +44,8 @@ class StackSet:
         self._by_name: dict[str, str] = {}
         self._properties_read = properties_read
         self._documents: dict[int, Document] = {}
-        self._exports: defaultdict[str, list[tuple[Stack, str]]] = defaultdict(list)
-        self._stored: defaultdict[str, list[tuple[Stack, Piece]]] = defaultdict(list)
+        self._exports: defaultdict[_Place, list[tuple[Stack, str]]] = defaultdict(list)
+        self._stored: defaultdict[_Place, list[tuple[Stack, Piece]]] = defaultdict(list)
         self._asked: list[str] = []
         self._gateways: list[str] | None = None
         rows = list(templates)
@@ -86,7 +87,8 @@ class StackSet:
 
     def exported(self, name: str, by: Stack) -> Value:
         """The value that a stack of the same account and Region exports."""
-        found = [row for row in self._exports.get(name, ()) if _together(row[0], by)]
+        rows = self._exports.get((name, by.account, by.region)) or self._exports.get((name, "", ""), [])
+        found = [row for row in rows if _together(row[0], by)]
         if not found:
             found = self._like(name, by)
         if len(found) != 1:
@@ -100,8 +102,10 @@ class StackSet:
         tail = name.rpartition("}")[2]
         found = [
             row
-            for export, rows in self._exports.items()
-            if ("${" in export or "${" in name) and _same_end(export.rpartition("}")[2], tail, export, name)
+            for (export, account, region), rows in self._exports.items()
+            if not (account or region)
+            and ("${" in export or "${" in name)
+            and _same_end(export.rpartition("}")[2], tail, export, name)
             for row in rows
             if _together(row[0], by) and row[0] is not by
         ]
@@ -113,11 +117,11 @@ class StackSet:
         """The value of the Systems Manager parameter of this name or ARN."""
         arn = PARAMETER_ARN.fullmatch(name)
         region, account, plain = arn.groups() if arn else (by.region, by.account, name)
-        rows = [
+        name = plain.lstrip("/")
+        rows = self._stored.get((name, account, region)) or [
             (stack, piece)
-            for stack, piece in self._stored.get(plain.lstrip("/"), ())
-            if stack.account in (account, "") or not account
-            if stack.region in (region, "") or not region
+            for stack, piece in self._stored.get((name, "", ""), ())
+            if (stack.account in (account, "") or not account) and (stack.region in (region, "") or not region)
         ]
         if len(rows) != 1:
             return Symbolic("${?ssm:" + plain + "}")
@@ -154,6 +158,9 @@ class StackSet:
     def identify(self, value: Value, by: Stack, what: str) -> str:
         """The key of the object (a `what`) that a value is the id of. Raises Undecided."""
         if isinstance(value, Reference):
+            if value.attribute is None and (piece := by.document.pieces.get(value.logical_id)):
+                if piece.condition is None:
+                    return by.prefix + value.logical_id
             key = value.logical_id if "/" in value.logical_id else by.prefix + value.logical_id
             return self._known(key, value.attribute, by)
         if isinstance(value, Symbolic):
@@ -267,7 +274,8 @@ class StackSet:
             if isinstance(filled, Unresolved):
                 filled = stack.resolver.resolve(stack.document.outputs[output]["Export"]["Name"])
             if isinstance(filled, str):
-                self._exports[filled].append((stack, output))
+                for key in {(filled, stack.account, stack.region), (filled, "", "")}:
+                    self._exports[key].append((stack, output))
         for piece in stack.document.pieces.values():
             if piece.type == PARAMETER_TYPE:
                 try:
@@ -276,7 +284,8 @@ class StackSet:
                     continue
                 name = entry.properties.get("Name") if entry else None
                 if isinstance(name, str) and not isinstance(name, Symbolic):
-                    self._stored[name.lstrip("/")].append((stack, piece))
+                    for key in {(name.lstrip("/"), stack.account, stack.region), (name.lstrip("/"), "", "")}:
+                        self._stored[key].append((stack, piece))
 
 
 def _together(left: Stack, right: Stack) -> bool:
