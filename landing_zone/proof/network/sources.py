@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from landing_zone.assurance.template_file import read_template
 from landing_zone.fault import Fault, InputError
 from landing_zone.manifest.source_text import MAX_BYTES
 from landing_zone.proof.network.model import StackTemplate
+from landing_zone.proof.network.resolve import STACK_TYPE
 
 MANIFEST = "manifest.json"
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
@@ -60,6 +62,7 @@ class _Loader:
             return []
         stacks: list[StackTemplate] = []
         listed: set[Path] = set()
+        uploads = dict(_uploads(folder))
         for name, artifact in sorted(artifacts.items()):
             properties = artifact.get("properties") if isinstance(artifact, dict) else None
             properties = properties if isinstance(properties, dict) else {}
@@ -69,14 +72,15 @@ class _Loader:
                 if file is not None:
                     listed.add(file)
                     account, region = _environment(artifact.get("environment"))
-                    stacks += self.one(file, str(properties.get("stackName") or name), account, region)
+                    stack_name = str(properties.get("stackName") or name)
+                    stacks += _named_nested(self.one(file, stack_name, account, region), uploads)
             elif kind == "cdk:cloud-assembly":
                 nested = self._inside(properties.get("directoryName"), folder, root)
                 if nested is not None and nested != folder.resolve():
                     stacks += self.assembly(nested, root)
         for file in sorted(folder.glob("*.nested.template.json")):
             if file.resolve() not in listed:
-                stacks += self.one(file, file.relative_to(root).as_posix())
+                stacks += _named_nested(self.one(file, file.relative_to(root).as_posix()), uploads)
         return stacks
 
     def folder(self, folder: Path) -> list[StackTemplate]:
@@ -135,6 +139,33 @@ class _Loader:
             self.faults.append(Fault(str(folder / MANIFEST), 1, 1, "", message))
             return None
         return path
+
+
+def _uploads(folder: Path) -> Iterator[tuple[str, str]]:
+    """Object key of each uploaded template -> its file, by the asset manifests of an assembly."""
+    for file in sorted(folder.glob("*.assets.json")):
+        try:
+            rows = json.loads(file.read_bytes())["files"].values()
+            for row in rows:
+                for destination in row["destinations"].values():
+                    yield destination["objectKey"], row["source"]["path"]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue  # then the nested stacks are unknown
+
+
+def _named_nested(stacks: list[StackTemplate], uploads: Mapping[str, str]) -> list[StackTemplate]:
+    """Stacks whose nested stacks say from which file their template was uploaded, as the CDK may note it itself."""
+    return [replace(stack, document=_with_paths(stack.document, uploads)) for stack in stacks]
+
+
+def _with_paths(document: Mapping[str, Any], uploads: Mapping[str, str]) -> Mapping[str, Any]:
+    noted: dict[str, Any] = {}
+    for name, resource in document["Resources"].items():
+        if uploads and isinstance(resource, dict) and resource.get("Type") == STACK_TYPE:
+            url = json.dumps(resource.get("Properties"), default=str)
+            if file := next((path for key, path in uploads.items() if f"/{key}" in url), None):
+                noted[name] = {**resource, "Metadata": {"aws:asset:path": file}}
+    return {**document, "Resources": {**document["Resources"], **noted}} if noted else document
 
 
 def _environment(environment: object) -> tuple[str, str]:

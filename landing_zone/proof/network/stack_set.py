@@ -158,9 +158,9 @@ class StackSet:
     def identify(self, value: Value, by: Stack, what: str) -> str:
         """The key of the object (a `what`) that a value is the id of. Raises Undecided."""
         if isinstance(value, Reference):
-            if value.attribute is None and (piece := by.document.pieces.get(value.logical_id)):
-                if piece.condition is None:
-                    return by.prefix + value.logical_id
+            piece = by.document.pieces.get(value.logical_id)
+            if piece and piece.condition is None and value.attribute is None:
+                return by.prefix + value.logical_id
             key = value.logical_id if "/" in value.logical_id else by.prefix + value.logical_id
             return self._known(key, value.attribute, by)
         if isinstance(value, Symbolic):
