@@ -204,13 +204,17 @@ class Nat:
 
 @dataclass(frozen=True, slots=True)
 class FirewallEndpoint:
-    """An endpoint of a firewall. subnet None: a route selects it by position, whose zone the template does not tell."""
+    """An endpoint of a firewall. subnet None: a route selects it by position, whose zone the template does not tell.
+
+    subnets: where such an endpoint may be (empty: anywhere in its VPC).
+    """
 
     key: str
     origin: Origin
     firewall: str
     vpc: str
     subnet: str | None
+    subnets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
