@@ -145,7 +145,7 @@ class Graph:
                 yield Edge(mask, Node("leaving", inside.key, whose), filters, target, firewall=key)
         elif target.kind == "nat" and key in network.nats and network.nats[key].subnet in network.subnets:
             nat, inside = network.nats[key], network.subnets[network.nats[key].subnet]
-            filters, address = self._into(subnet, egress, inside), self.subnet_masks[inside.key]
+            filters, address = self._into(subnet, egress, inside), self.subnet_masks[inside.key] & self.v4
             to = Node("leaving", inside.key, TRANSLATED if nat.public else FOREIGN)
             yield Edge(mask & self.v4, to, filters, target, translated=address)
             yield Edge(mask & self.nat64, to, filters, target, becomes=self.v4, translated=address)
@@ -153,7 +153,10 @@ class Graph:
             for inside in (network.subnets[one] for one in network.hosts[key].subnets if one in network.subnets):
                 filters, address = self._into(subnet, egress, inside), self.subnet_masks[inside.key]
                 yield Edge(mask, Node("leaving", inside.key, whose), filters, target)
-                yield Edge(mask, Node("leaving", inside.key, TRANSLATED), filters, target, translated=address)
+                for family in (self.v4, ~self.v4):
+                    if own := address & family:
+                        to = Node("leaving", inside.key, TRANSLATED)
+                        yield Edge(mask & family, to, filters, target, translated=own)
         elif target.kind == "peering" and key in network.peerings:
             for other in network.peerings[key].vpcs:
                 if other != vpc and other in network.vpcs:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from landing_zone.proof.network import structure
 from landing_zone.proof.network.atoms import union
@@ -31,6 +30,7 @@ from landing_zone.proof.network.witness import hops, subnet_text
 __all__ = ["Permission", "load_theorems", "not_evaluated", "permitted", "prove_network"]
 
 _FEW = 3
+_LABELLED, _LABELLED_TEXT = "segments-are-labelled", "Every theorem about segments needs subnets that say theirs."
 _ENTRY_WORDS = {"hospital_entries": "hospital", "internet_entries": "internet"}
 _STRUCTURE = {
     "default-tables": structure.default_tables,
@@ -63,13 +63,11 @@ def prove_network(network: Network, theorems: Sequence[Theorem] | None = None) -
     labels = _labels(network)
     asked = load_theorems() if theorems is None else list(theorems)
     applying = [theorem for theorem in asked if theorem.why_not(labels) is None]
-    if not any(theorem.sources for theorem in applying):
-        missing = [theorem for theorem in asked if theorem not in applying]
-        if missing and not labels.by_segment:
-            first = missing[0]
-            nothing = _Judgement("UNKNOWN", reason="no subnet is labelled with a segment")
-            return [_result(first, nothing), *_judged(applying, labels)]
-    return _judged(applying, labels)
+    judged = _judged(applying, labels)
+    if not labels.by_segment and any(theorem.sources for theorem in asked):
+        reason = "no subnet is labelled with a segment"
+        judged.insert(0, Result(_LABELLED, "network", "UNKNOWN", _LABELLED_TEXT, "templates", (), (), reason=reason))
+    return judged
 
 
 def not_evaluated(network: Network, theorems: Sequence[Theorem] | None = None) -> list[tuple[str, str]]:
@@ -80,7 +78,7 @@ def not_evaluated(network: Network, theorems: Sequence[Theorem] | None = None) -
 
 
 def permitted(network: Network) -> Mapping[tuple[str, str], Permission]:
-    """Which segment's packets routes lead to which, `internet` and `hybrid` included; what stays in a VPC does not count.
+    """Which segment's packets routes lead to which, `internet` and `hybrid` included; not what stays in a VPC.
 
     Network ACLs are not looked at.
     """
@@ -188,19 +186,20 @@ def _questions(theorem: Theorem, labels: Labels) -> Iterator[tuple[str, Goal]]:
     if theorem.only:
         for source in theorem.sources:
             if source in labels.occurring and source in reach():
-                yield source, _beyond(labels, source)
+                for goal in _beyond(labels, source):
+                    yield source, goal
         return
     ways = [(theorem.sources, theorem.targets)]
     ways += [(theorem.targets, theorem.sources)] if theorem.both_ways else []
     for sources, targets in ways:
         keys = [key for one in targets for key in labels.by_segment.get(one, ())]
-        goal = partial(_goal, labels, keys, internet=INTERNET in targets, between=theorem.between_vpcs)
+        goal = _goal(labels, keys, INTERNET in targets, theorem.between_vpcs, HYBRID in targets)
         for source in sources:
             if source in labels.occurring or source == INTERNET:
-                yield source, goal(hybrid=HYBRID in targets)
+                yield source, goal
 
 
-def _beyond(labels: Labels, source: str) -> Goal:
+def _beyond(labels: Labels, source: str) -> Iterator[Goal]:
     """What segments.yaml does not let a segment reach. Links do not count for links: hospitals are their own matter."""
     words = set(reach()[source])
     allowed = words | hubs()
@@ -213,10 +212,9 @@ def _beyond(labels: Labels, source: str) -> Goal:
         for key in members
         if not entries & labels.entries(network.subnets[key])
     ]
+    yield _goal(labels, keys, INTERNET not in words, False, HYBRID not in words and source != HYBRID)
     if source not in allowed and source != HYBRID:
-        between = _goal(labels, [*keys, *labels.by_segment.get(source, ())], INTERNET not in words, True, False)
-        return between
-    return _goal(labels, keys, INTERNET not in words, False, HYBRID not in words and source != HYBRID)
+        yield _goal(labels, labels.by_segment.get(source, ()), False, True, False)
 
 
 def _goal(labels: Labels, keys: Sequence[str], internet: bool, between: bool, hybrid: bool) -> Goal:

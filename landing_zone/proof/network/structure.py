@@ -56,12 +56,11 @@ def overlaps(graph: Graph) -> Judged:
     for is_link in (False, True):
         widest = None
         for owner in owners:
-            if widest and widest[2] == owner[2] and owner[0] <= widest[1] and widest[3] != owner[3]:
-                if not (widest[5] and owner[5]):
-                    common = ranges_text(((owner[0], min(owner[1], widest[1])),))
-                    faults.append(
-                        (Hop(widest[3], f"{widest[4]} has {common}"), Hop(owner[3], f"{owner[4]} has {common}, too"))
-                    )
+            near = widest and widest[2] == owner[2] and owner[0] <= widest[1] and widest[3] != owner[3]
+            if widest and near and not (widest[5] and owner[5]):
+                common = ranges_text(((owner[0], min(owner[1], widest[1])),))
+                path = Hop(widest[3], f"{widest[4]} has {common}"), Hop(owner[3], f"{owner[4]} has {common}, too")
+                faults.append(path)
             if owner[5] <= is_link and (not widest or widest[2] != owner[2] or owner[1] > widest[1]):
                 widest = owner
     return Judged(tuple(dict.fromkeys(faults)))
@@ -81,7 +80,7 @@ def _domains(network: Network) -> dict[str, str]:
     for attachment in network.attachments.values():
         if attachment.vpc is not None:
             parent[root(attachment.vpc)] = root(attachment.gateway)
-        elif attachment.peer in network.attachments:
+        elif attachment.peer is not None and attachment.peer in network.attachments:
             parent[root(network.attachments[attachment.peer].gateway)] = root(attachment.gateway)
         else:
             root(attachment.gateway)
@@ -185,7 +184,8 @@ class _Firewalled:
                         back = {one.key for _, one in hops if one.kind == "firewall"}
                         past = any(one.kind == "transit-gateway" for _, one in hops)
                         if past or (back and back != {endpoint.key}):
-                            text = f"answers at NAT gateway's {subnet_text(nat)} do not come back through the firewall of zone {inside.zone}"
+                            where = f"the firewall of zone {inside.zone}"
+                            text = f"answers at NAT gateway's {subnet_text(nat)} do not come back through {where}"
                             yield (Hop(endpoint.origin, "firewall endpoint"), Hop(self._table(nat), text))
                     elif target.kind == "internet-gateway" and target.key in network.gateways:
                         yield from self._edge(endpoint, target.key)

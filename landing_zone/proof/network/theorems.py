@@ -58,13 +58,13 @@ class Theorem:
             return None if network.firewalls else "there is no firewall"
         if missing := [one for one in self.needs if one not in occurring]:
             return f"no network of segment {', '.join(missing)}"
+        if not labels.by_segment:
+            return "no subnet is labelled with a segment"
         known = occurring | {INTERNET}
         if not known.intersection(self.sources):
             return f"no network of segment {' or '.join(self.sources)}"
         if not self.only and not known.intersection(self.targets):
             return f"no network of segment {' or '.join(self.targets)}"
-        if {*self.sources, *self.targets} <= {INTERNET, HYBRID}:
-            return "no subnet is labelled"
         if self.where == "other-region" or self.without_peering:
             regions = {labels.region(key) for one in self.sources for key in labels.by_segment.get(one, ())}
             if len(regions) < 2:
