@@ -11,6 +11,7 @@ from landing_zone.proof.network.graph import Graph
 from landing_zone.proof.network.model import Hop, Origin
 
 MOST = 5
+_ABSENT = "no "
 
 
 class Blocks:
@@ -26,8 +27,8 @@ class Blocks:
         self._found[text] = (count + 1, first)
 
     def hops(self) -> tuple[Hop, ...]:
-        """The most frequent kinds."""
-        ranked = sorted(self._found.items(), key=lambda item: (-item[1][0], item[0]))
+        """The most frequent kinds; what is there before what is missing."""
+        ranked = sorted(self._found.items(), key=lambda item: (item[0].startswith(_ABSENT), -item[1][0], item[0]))
         return tuple(
             Hop(origin, text if count == 1 else f"{text} ({count} times, here the first)")
             for text, (count, origin) in ranked[:MOST]

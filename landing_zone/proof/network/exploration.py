@@ -19,7 +19,7 @@ from landing_zone.proof.network.flow import (
     seeds_of_subnets,
 )
 from landing_zone.proof.network.graph import Graph, Node
-from landing_zone.proof.network.model import ALL_PORTS, Host, Listener
+from landing_zone.proof.network.model import ALL_PORTS, Host, Listener, Network
 
 Arrival = tuple[Node, Shape, int]
 """Packets at a node: what they have in common, and their sources."""
@@ -86,14 +86,7 @@ class Exploration:
         self._balancers = [host for host in hosts if any(map(_has_targets, host.listeners))]
         self._balancer_mask = union(graph.subnet_masks.get(key, 0) for one in self._balancers for key in one.subnets)
         self.runs: list[tuple[Run, Reached]] = []
-        self._gateways = {
-            vpc: frozenset(
-                one.key
-                for one in network.gateways.values()
-                if one.vpc == vpc and one.kind in ("internet-gateway", "carrier-gateway")
-            )
-            for vpc in {gateway.vpc for gateway in network.gateways.values()}
-        }
+        self._gateways = gateways_of(network)
 
     def run(self, seeds: list[Seed], from_internet: bool = False, cut: Cut = WHOLE) -> Hit | None:
         """The first hit: by routes, and if there is one, exactly."""
@@ -102,6 +95,11 @@ class Exploration:
         if self._search(first, exactly=False) is None:
             return None
         return self._search(first, exactly=True)
+
+    def by_routes(self, seeds: list[Seed], from_internet: bool = False, cut: Cut = WHOLE) -> list[Hit]:
+        """Every hit that routes allow, without load balancers and network ACLs."""
+        run = Run(tuple(seeds), self.goal.destinations(self.graph), cut, from_internet=from_internet)
+        return [Hit(run, arrival) for arrival in self._at_goal(run, self._spread(run, exactly=False))]
 
     def _search(self, first: Run, exactly: bool) -> Hit | None:
         waiting, started = [first], set[tuple[str, int]]()
@@ -218,6 +216,15 @@ class Exploration:
                     to = destinations & addresses
                     runs.append(Run(seeds, to, cut, counts, False, common, (low, high), relay))
         return runs
+
+
+def gateways_of(network: Network) -> dict[str, frozenset[str]]:
+    """Gateways through which a VPC is reached from the internet."""
+    found: dict[str, frozenset[str]] = {}
+    for one in network.gateways.values():
+        if one.kind in ("internet-gateway", "carrier-gateway"):
+            found[one.vpc] = found.get(one.vpc, frozenset()) | {one.key}
+    return found
 
 
 def _shapes(found: Packets | Reached, node: Node) -> Iterator[tuple[Shape, int]]:

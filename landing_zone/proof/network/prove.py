@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from landing_zone.proof.network import structure
 from landing_zone.proof.network.atoms import union
 from landing_zone.proof.network.blocks import Blocks
-from landing_zone.proof.network.exploration import Exploration, Goal, Hit
+from landing_zone.proof.network.exploration import Exploration, Goal, Hit, gateways_of
 from landing_zone.proof.network.flow import (
     WHOLE,
     Cut,
@@ -85,19 +85,20 @@ def permitted(network: Network) -> Mapping[tuple[str, str], Permission]:
     labels = _labels(network)
     graph = labels.graph
     found: dict[tuple[str, str], Permission] = {}
-    for source in sorted({*labels.occurring, INTERNET}):
-        seeds = _seeds(labels, source)
-        reached = _segments_reached(labels, seeds)
-        bare = _segments_reached(labels, seeds, Cut(firewalls=True))
+    for source in sorted({*labels.occurring, INTERNET} - hubs()):
+        reached = _segments_reached(labels, source)
+        bare = _segments_reached(labels, source, Cut(firewalls=True))
         for target, mask in reached.items():
-            if target != source or target not in (INTERNET, HYBRID):
+            if target not in hubs() and (target != source or target not in (INTERNET, HYBRID)):
                 found[source, target] = Permission(graph.atoms.ranges(mask), not bare.get(target))
     return found
 
 
-def _segments_reached(labels: Labels, seeds: list[Seed], cut: Cut = WHOLE) -> dict[str, int]:
+def _segments_reached(labels: Labels, source: str, cut: Cut = WHOLE) -> dict[str, int]:
     graph = labels.graph
-    reached = routed(graph, seeds, graph.atoms.everything, cut)
+    if source == INTERNET:
+        return _reached_from_internet(labels, cut)
+    reached = routed(graph, _seeds(labels, source), graph.atoms.everything, cut)
     by_vpc = delivered(graph, reached, foreign=True)
     found: dict[str, int] = {}
     for segment, keys in labels.by_segment.items():
@@ -108,6 +109,19 @@ def _segments_reached(labels: Labels, seeds: list[Seed], cut: Cut = WHOLE) -> di
         mask = union(mask for node, mask in reached.items() if node.place == place)
         if mask:
             found[name] = mask
+    return found
+
+
+def _reached_from_internet(labels: Labels, cut: Cut) -> dict[str, int]:
+    """Segments with subnets that answer to the internet, which is what it takes to be reached from there."""
+    found: dict[str, int] = {}
+    seeds = seeds_of_internet(labels.graph)
+    for segment, keys in labels.by_segment.items():
+        near = [key for key in keys if labels.graph.network.subnets[key].vpc in gateways_of(labels.graph.network)]
+        goal = _goal(labels, near, False, False, False)
+        hits = Exploration(labels.graph, goal, relayed=False).by_routes(seeds, from_internet=True, cut=cut)
+        if mask := union(hit.arrival[1][3] for hit in hits):
+            found[segment] = mask
     return found
 
 
@@ -186,7 +200,7 @@ def _questions(theorem: Theorem, labels: Labels) -> Iterator[tuple[str, Goal]]:
     if theorem.only:
         for source in theorem.sources:
             if source in labels.occurring and source in reach():
-                for goal in _beyond(labels, source):
+                for goal in _beyond(labels, source, theorem.besides):
                     yield source, goal
         return
     ways = [(theorem.sources, theorem.targets)]
@@ -199,9 +213,9 @@ def _questions(theorem: Theorem, labels: Labels) -> Iterator[tuple[str, Goal]]:
                 yield source, goal
 
 
-def _beyond(labels: Labels, source: str) -> Iterator[Goal]:
+def _beyond(labels: Labels, source: str, besides: Sequence[str]) -> Iterator[Goal]:
     """What segments.yaml does not let a segment reach. Links do not count for links: hospitals are their own matter."""
-    words = set(reach()[source])
+    words = {*reach()[source], *besides}
     allowed = words | hubs()
     entries = {_ENTRY_WORDS[word] for word in words if word in _ENTRY_WORDS}
     network = labels.graph.network

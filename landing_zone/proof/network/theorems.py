@@ -19,7 +19,7 @@ class Theorem:
     """A sentence about a network, and how it is judged.
 
     sources, targets: segments, `internet` or `hybrid`. only: targets are whatever segments.yaml does not let the
-    sources reach. both_ways: sources and targets also the other way round. between_vpcs: what stays inside a VPC is no
+    sources reach (and `besides`). both_ways: sources and targets also the other way round. between_vpcs: what stays inside a VPC is no
     matter. firewall: a path through a firewall is none. relays_through: segments whose load balancers may pass on what
     a firewall inspects. without_peering: Regions are cut from each other. where: Region of the targets, seen from a
     source. needs: segments that must occur.
@@ -34,6 +34,7 @@ class Theorem:
     sources: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     only: bool = False
+    besides: tuple[str, ...] = ()
     both_ways: bool = False
     between_vpcs: bool = False
     firewall: bool = False
@@ -112,6 +113,7 @@ def _theorem(row: Mapping[str, Any], data: Mapping[str, Any]) -> Theorem:
         sources=tuple(row.get("from", ())),
         targets=tuple(row.get("to", ())),
         only=row.get("only", False),
+        besides=tuple(row.get("besides", ())),
         both_ways=row.get("both_ways", False),
         between_vpcs=row.get("between_vpcs", False),
         firewall=row.get("must_pass") == "firewall",
