@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +12,8 @@ from landing_zone.proof.network.model import ALL_PORTS, Attachment
 
 Reached = Mapping[Node, int]
 """Destinations of packets that get to each node."""
-_ENDS = ("vpc", "arrived", "internet", "hybrid", "service")
+_LAST = ("arrived", "internet", "hybrid", "service")
+_ENDS = ("vpc", *_LAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +89,47 @@ def filtered(
     ports: tuple[int, int] = ALL_PORTS,
 ) -> Packets:
     """Packets that get to each node by routes and ACLs."""
-    packets = Packets()
-    waiting: list[tuple[Node, Shape, int]] = [
-        (seed.node, (protocols, *ports, destinations, 0), seed.sources) for seed in seeds if seed.sources
-    ]
-    while waiting:
-        node, shape, sources = waiting.pop()
-        new = packets.add(node, shape, sources)
-        if not new:
+    packets, cuts = Packets(), cut.firewalls or cut.peering
+    waiting = _Waiting()
+    for seed in seeds:
+        if seed.sources:
+            waiting.add(seed.node, (protocols, *ports, destinations, 0), seed.sources)
+    while waiting.order:
+        node, shapes = waiting.first()
+        new = [(shape, fresh) for shape, sources in shapes.items() if (fresh := packets.add(node, shape, sources))]
+        if not new or node.place in _LAST:
             continue
         for edge in graph.edges(node):
-            passing = shape[3] & edge.destinations
-            if not passing or cut.stops(edge):
+            if cuts and cut.stops(edge):
                 continue
-            for passed, senders in through(edge.filters, (*shape[:3], passing, shape[4]), new):
-                waiting.append((edge.to, after(edge, passed, destinations), senders))
+            for shape, sources in new:
+                passing = shape[3] & edge.destinations
+                if passing:
+                    left = (*shape[:3], passing, shape[4])
+                    for passed, senders in through(edge.filters, left, sources) if edge.filters else ((left, sources),):
+                        waiting.add(edge.to, after(edge, passed, destinations), senders)
     return packets
+
+
+class _Waiting:
+    """Packets that have yet to be followed, by node, first come first served: those that meet go on together."""
+
+    def __init__(self) -> None:
+        self.order: deque[Node] = deque()
+        self._at: dict[Node, dict[Shape, int]] = {}
+
+    def add(self, node: Node, shape: Shape, sources: int) -> None:
+        """More packets at a node."""
+        there = self._at.get(node)
+        if there is None:
+            there = self._at[node] = {}
+            self.order.append(node)
+        there[shape] = there.get(shape, 0) | sources
+
+    def first(self) -> tuple[Node, dict[Shape, int]]:
+        """The node that waits longest, with its packets."""
+        node = self.order.popleft()
+        return node, self._at.pop(node)
 
 
 def after(edge: Edge, shape: Shape, destinations: int) -> Shape:
