@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 
-from markupsafe import Markup
-
+from landing_zone.plan.segments import HYBRID
 from landing_zone.proof.network.model import Network
 from landing_zone.reports.network_map_layout import picture
 from landing_zone.reports.network_map_mermaid import mermaid
-from landing_zone.reports.network_map_view import Flow, RegionView, drawn_flows, region_views
+from landing_zone.reports.network_map_view import INTERNET, Flow, RegionView, drawn_flows, region_views
 
 WHOLE = "network"
 """Name of the whole organization's map, without its ending; a Region's is `network-REGION`."""
@@ -61,7 +61,8 @@ def _description(regions: Sequence[RegionView], flows: Sequence[Flow], notes: Se
         parts += [f"Peering with {', '.join(region.peers)}."] if region.peers else []
         parts += [f"Linked to {', '.join(link.site for link in region.links)}."] if region.links else []
     segments = {segment for region in regions for segment in region.segments}
-    for flow in drawn_flows(flows, [*segments, "internet", "hybrid"]):
+    linked = [HYBRID] if any(region.links for region in regions) else []
+    for flow in drawn_flows(flows, [INTERNET, *segments, *linked]):
         how = "through a firewall" if flow.inspected else "without inspection"
         parts.append(f"{flow.source} may open connections to {flow.target} {how}.")
     return " ".join([*parts, *notes])
@@ -84,21 +85,21 @@ def _file_names(regions: Sequence[RegionView]) -> list[str]:
     return names
 
 
-def map_section(files: Mapping[str, str], folder: str = "") -> Markup:
-    """A section of the summary page: the whole organization's map inline, and links to each Region's beside the page.
+def map_section(files: Mapping[str, str], folder: str = "") -> str:
+    """HTML for the summary page: the whole organization's map, and links to each Region's; empty without a map.
 
-    folder: where the files stand, as a relative path that ends with a slash.
+    folder: where the files stand, as a relative path that ends with a slash. The result is safe to insert as it is.
     """
     if f"{WHOLE}.svg" not in files:
-        return Markup("")
-    links = [
-        Markup('<a href="{0}{1}">{2}</a>').format(folder, name, name.removesuffix(".svg").removeprefix(f"{WHOLE}-"))
+        return ""
+    links = ", ".join(
+        f'<a href="{escape(folder + name)}">{escape(name.removesuffix(".svg").removeprefix(f"{WHOLE}-"))}</a>'
         for name in sorted(files)
         if name.endswith(".svg") and name.startswith(f"{WHOLE}-")
-    ]
-    whole = Markup(files[f"{WHOLE}.svg"])
-    return Markup(
+    )
+    return (
         '<section aria-labelledby="network">\n<h2 id="network">Network</h2>\n'
-        '<p class="soft">From the templates: what they ask for, not what is deployed. In detail: {links}; '
-        'as text: <a href="{folder}{name}.mmd">Mermaid</a>.</p>\n<div class="wide">{whole}</div>\n</section>'
-    ).format(links=Markup(", ").join(links), folder=folder, name=WHOLE, whole=whole)
+        f'<p class="soft">From the templates: what they ask for, not what is deployed. In detail: {links}; '
+        f'as text: <a href="{escape(folder)}{WHOLE}.mmd">Mermaid</a>.</p>\n'
+        f'<div class="wide">{files[f"{WHOLE}.svg"]}</div>\n</section>\n'
+    )

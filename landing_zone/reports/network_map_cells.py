@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from landing_zone.reports.network_map_drawing import HEAD, SMALL, TEXT, Box, Drawing, tone, width_of
-from landing_zone.reports.network_map_view import PHI, Link, NetworkView, RegionView, segment_title
+from landing_zone.reports.network_map_drawing import HEAD, SMALL, TEXT, Box, Drawing, fit, tone, width_of
+from landing_zone.reports.network_map_view import PHI, Link, NetworkView, RegionView, plural, segment_title
 
 PADDING, GAP = 12.0, 10.0
 LINE = 16.0
@@ -52,11 +52,7 @@ def _count(networks: Sequence[NetworkView]) -> str:
     if not networks:
         return "no networks"
     size = sum(network.size for network in networks)
-    return f"{_plural(len(networks), 'network')} · {size:,} addresses"
-
-
-def _plural(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return f"{plural(len(networks), 'network')} · {size:,} addresses"
 
 
 def _cards(drawing: Drawing, networks: Sequence[NetworkView], x: float, y: float, width: float) -> float:
@@ -73,6 +69,7 @@ def _cards(drawing: Drawing, networks: Sequence[NetworkView], x: float, y: float
 
 def _card(drawing: Drawing, network: NetworkView, x: float, top: float, width: float) -> float:
     place, room = len(drawing.boxes), width - 2 * PADDING
+    chips: list[Box] = []
     y = top + 20
     drawing.text(x + PADDING, y, network.name, room, bold=True)
     account = [f"account {network.account}"] if network.account not in ("", network.name) else []
@@ -92,15 +89,22 @@ def _card(drawing: Drawing, network: NetworkView, x: float, top: float, width: f
         for number, zone in enumerate(zones):
             if text := ", ".join(cells.get(zone, ())):
                 drawing.text(x + PADDING + _LABEL + number * wide, y, text, wide - 6, size=SMALL)
+    for what, found in network.marks:
+        y += LINE + 3
+        for zone, count in Counter(found).items():
+            left = x + PADDING + _LABEL + zones.index(zone) * wide
+            text = fit(what if count == 1 else plural(count, what), wide - 14, SMALL)
+            chips.append(Box(left - 5, y - 12, width_of(text, SMALL) + 10, 16, "tint transit"))
+            drawing.text(left, y, text, wide - 14, size=SMALL)
     for line in wrapped(network.notes, room):
         y += LINE
         drawing.text(x + PADDING, y, line, room, size=SMALL, look="warn" if _stands_out(network) else "ink")
-    drawing.boxes.insert(place, Box(x, top, width, y + PADDING - top, "cell"))
+    drawing.boxes[place:place] = [Box(x, top, width, y + PADDING - top, "cell"), *chips]
     return y + PADDING
 
 
 def _grid(network: NetworkView) -> Iterator[tuple[str, dict[str, list[str]]]]:
-    """Rows of a card: a tier's ranges by zone, then what stands there and how many of it."""
+    """Rows of a card: a tier's ranges by zone."""
     for tier in network.tiers[:SHOWN_TIERS]:
         cells: dict[str, list[str]] = defaultdict(list)
         for zone, cidr in tier.subnets:
@@ -108,8 +112,6 @@ def _grid(network: NetworkView) -> Iterator[tuple[str, dict[str, list[str]]]]:
         yield tier.name, cells
     if rest := network.tiers[SHOWN_TIERS:]:
         yield f"and {len(rest)} more tiers", {}
-    for what, zones in network.marks:
-        yield what, {zone: [str(count)] for zone, count in Counter(zones).items()}
 
 
 def _stands_out(network: NetworkView) -> bool:
@@ -121,7 +123,7 @@ def _summary(drawing: Drawing, network: NetworkView, x: float, top: float, width
     place, y, room = len(drawing.boxes), top + 20, width - 2 * PADDING
     drawing.text(x + PADDING, y, network.name, room, bold=True)
     facts = [*network.ranges, f"{len(network.zones)} zones"]
-    facts += [f"{len(zones)} {what}" for what, zones in network.marks]
+    facts += [plural(len(zones), what) for what, zones in network.marks]
     for line in wrapped([*facts, *network.notes], room):
         y += LINE
         drawing.text(x + PADDING, y, line, room, size=SMALL, look="soft")
@@ -134,11 +136,13 @@ def _groups(drawing: Drawing, networks: Iterable[NetworkView], x: float, y: floa
     for network in networks:
         shapes[network.shape].append(network)
     ordered = sorted(shapes.items(), key=lambda item: (-item[1][0].size, item[0]))
+    y = _cards(drawing, [members[0] for _, members in ordered[:SHOWN_SHAPES] if len(members) == 1], x, y, width)
     for shape, members in ordered[:SHOWN_SHAPES]:
+        if len(members) == 1:
+            continue
         place, top, room = len(drawing.boxes), y, width - 2 * PADDING
         y += 20
-        like = f"{len(members)} networks like this" if len(members) > 1 else "1 network of this shape"
-        drawing.text(x + PADDING, y, like, room, bold=True)
+        drawing.text(x + PADDING, y, f"{len(members)} networks like this", room, bold=True)
         for line in wrapped(shape.split(" · "), room):
             y += LINE
             warn = "warn" if _stands_out(members[0]) else "soft"
@@ -181,9 +185,9 @@ def gateway_cell(drawing: Drawing, region: RegionView, x: float, y: float, width
     y += 20
     name = "Transit gateway" if region.has_gateway else "no transit gateway"
     drawing.text(x + PADDING, y, name, room, size=HEAD, bold=region.has_gateway, look="transit")
-    facts = [_plural(len(region.tables), "route table")] if region.tables else []
+    facts = [plural(len(region.tables), "route table")] if region.tables else []
     facts += [f"peering with {', '.join(region.peers)}"] if region.peers else []
-    facts += [_plural(len(region.links), "link")] if region.links else []
+    facts += [plural(len(region.links), "link")] if region.links else []
     for line in wrapped(facts, room):
         y += LINE
         drawing.text(x + PADDING, y, line, room, size=SMALL, look="soft")
@@ -195,8 +199,8 @@ def gateway_cell(drawing: Drawing, region: RegionView, x: float, y: float, width
         columns = max(1, int(room // 320))
         lines = -(-len(region.tables) // columns)
         for number, table in enumerate(region.tables):
-            holes = f", {_plural(table.blackholes, 'blackhole')}" if table.blackholes else ""
-            text = f"{table.name}: {_plural(table.routes, 'route')}{holes}"
+            holes = f", {plural(table.blackholes, 'blackhole')}" if table.blackholes else ""
+            text = f"{table.name}: {plural(table.routes, 'route')}{holes}"
             left, base = x + PADDING + number // lines * room / columns, y + (number % lines + 1) * LINE + 4
             drawing.text(left, base, text, room / columns - GAP, size=SMALL)
         y += lines * LINE + (4 if lines else 0)

@@ -72,13 +72,14 @@ def _printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle. look: names of its CSS classes."""
+    """A rectangle. look: names of its CSS classes. tip: what a pointer resting on it shows."""
 
     x: float
     y: float
     width: float
     height: float
     look: str
+    tip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,8 @@ def _look(look: str) -> str:
 
 def _box(box: Box) -> str:
     place = f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}" height="{_n(box.height)}"'
-    return f'<rect class="{_look(box.look)}" {place} rx="6"/>'
+    look = f'class="{_look(box.look)}" {place} rx="{_n(min(6, box.width / 4))}"'
+    return f"<rect {look}><title>{_xml(box.tip)}</title></rect>" if box.tip else f"<rect {look}/>"
 
 
 def _line(line: Line) -> str:
@@ -218,6 +220,7 @@ def _rules(side: int) -> str:
     ]
     for name, pair in _TONES.items():
         rows.append(f".nm-{name}{{stroke:{pair[side]}}}.nm-{name}.nm-head,text.nm-{name}{{fill:{pair[side]}}}")
+        rows.append(f".nm rect.nm-tint.nm-{name}{{fill:{pair[side]};fill-opacity:.14}}")
     rows.append(f".nm-uninspected{{stroke:{colours['warn']}}}.nm-uninspected.nm-head{{fill:{colours['warn']}}}")
     return "".join(rows)
 

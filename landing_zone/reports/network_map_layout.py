@@ -45,6 +45,7 @@ _SITES, _SIDE, _ROW_GAP = 290.0, 58.0, 20.0
 _DETAIL, _BRIEF = 2 * CARD + GAP + 2 * PADDING, 430.0
 _LANE, _PORT = 12.0, 9.0
 _PEER = 132.0
+_LEGEND = 780.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def picture(
     left = frame_right + (2 * _LANE + len(lanes) * _LANE + 8 if lanes else 24 if links else 0)
     columns = [left + number * (wide + _SIDE) for number in range(len(regions))]
     right = columns[-1] + wide + _SIDE - GAP
-    y = _heading(drawing, title, subtitle, notes, right - MARGIN)
+    y = _heading(drawing, title, subtitle, notes, max(right - MARGIN, _LEGEND))
     rows: dict[str, _Band] = {}
     for place in places:
         place_of = {region.name: x for region, x in zip(regions, columns, strict=True)}
@@ -99,7 +100,7 @@ def picture(
     if transit:
         _links_between(drawing, regions, columns, rows[TRANSIT], frame_right, wide, brief=brief)
     ports.draw(drawing, rows, frame_right, left)
-    _legend(drawing, y + GAP, right - MARGIN, regions, shown)
+    _legend(drawing, y + GAP, max(right - MARGIN, _LEGEND), regions, shown)
     return drawing
 
 
@@ -145,7 +146,7 @@ def _row(
         else:
             low = max(low, segment_cell(drawing, place, region, x, top, wide, brief=brief))
     for region in regions:
-        edge = " boundary" if place in PHI and region.segments.get(place) else ""
+        edge = " tint boundary" if place in PHI and region.segments.get(place) else ""
         look = f"card band {tone(place)}{edge}"
         drawing.boxes.insert(behind, Box(columns[region.name], top, wide, low - top, look))
     return _Band(top, low)

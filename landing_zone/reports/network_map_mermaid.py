@@ -92,8 +92,10 @@ def _segment(segment: str, region: RegionView) -> str:
 
 def _label(text: str) -> str:
     """A text between quotes: whatever could mean something to Mermaid or to a browser becomes a character code."""
-    return "".join(letter if letter in _SAFE else f"#{ord(letter)};" for letter in text)
+    return "".join(
+        letter if letter in _SAFE else f"#{ord(letter) if letter.isprintable() else 0xFFFD};" for letter in text
+    )
 
 
 def _comment(text: str) -> str:
-    return "".join(letter if letter.isprintable() and letter not in "{}" else " " for letter in text)
+    return "".join(letter if letter in _SAFE else " " for letter in text)

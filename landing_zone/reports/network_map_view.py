@@ -24,7 +24,7 @@ _LINK_KINDS: Mapping[AttachmentKind, str] = {
     "direct-connect": "Direct Connect",
     "connect": "Transit Gateway Connect",
 }
-_HOSTS = {"endpoint": "VPC endpoints", "resolver": "resolver endpoints", "load-balancer": "load balancers"}
+_HOSTS = {"endpoint": "VPC endpoint", "resolver": "resolver endpoint", "load-balancer": "load balancer"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,7 +75,7 @@ class NetworkView:
         for tier in self.tiers:
             sizes = Counter(_prefix(cidr) for _, cidr in tier.subnets)
             parts.append(f"{tier.name} {' + '.join(f'{count} × {size}' for size, count in sorted(sizes.items()))}")
-        parts += [f"{len(zones)} {what}" for what, zones in self.marks]
+        parts += [plural(len(zones), what) for what, zones in self.marks]
         return " · ".join([*parts, *self.notes, f"in {', '.join(self.zones)}" if self.zones else "no subnets"])
 
 
@@ -114,6 +114,11 @@ class RegionView:
     def spokes(self) -> int:
         """Networks that are not the hub's."""
         return sum(not network.hub for networks in self.segments.values() for network in networks)
+
+
+def plural(count: int, what: str) -> str:
+    """A count with its noun."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def region_views(network: Network) -> tuple[RegionView, ...]:
@@ -192,7 +197,7 @@ def _region(name: str, network: Network) -> RegionView:
         name=name,
         segments={
             segment: tuple(sorted(rows, key=lambda row: (not row.hub, row.name, row.key)))
-            for segment, rows in segments.items()
+            for segment, rows in sorted(segments.items())
         },
         tables=tuple(Table(*row) for row in tables),
         has_gateway=bool(gateways),
@@ -234,11 +239,11 @@ class _Contents:
         zone_of = {key: (subnet.vpc, subnet.zone) for key, subnet in network.subnets.items()}
         for firewall in network.firewalls.values():
             _, zone = zone_of.get(firewall.subnet or "", ("", "zone unknown"))
-            self._marks[firewall.vpc]["firewall endpoints"].append(zone)
+            self._marks[firewall.vpc]["firewall endpoint"].append(zone)
         for nat in network.nats.values():
             if nat.subnet in zone_of:
                 vpc, zone = zone_of[nat.subnet]
-                self._marks[vpc]["NAT gateways" if nat.public else "private NAT gateways"].append(zone)
+                self._marks[vpc]["NAT gateway" if nat.public else "private NAT gateway"].append(zone)
         self._hosts: dict[str, Counter[str]] = defaultdict(Counter)
         for host in network.hosts.values():
             if host.kind in _HOSTS:
@@ -256,7 +261,7 @@ class _Contents:
             return phi[0]
         if vpc.segment or len(inside) == 1:
             return vpc.segment or inside.pop()
-        return INSPECTION if "firewall endpoints" in self._marks[vpc.key] else NO_SEGMENT
+        return INSPECTION if "firewall endpoint" in self._marks[vpc.key] else NO_SEGMENT
 
     def view(self, vpc: Vpc, *, hub: bool) -> NetworkView:
         """A VPC with what is in it."""
@@ -265,7 +270,7 @@ class _Contents:
             name = subnet.tier or (subnet.segment if subnet.segment != vpc.segment else None) or "subnets"
             tiers[name].append((subnet.zone, ", ".join(range_texts(subnet.ranges))))
         kinds = Counter(gateway.kind for gateway in self._gateways.get(vpc.key, ()))
-        notes = [f"{count} {what}" for what, count in sorted(self._hosts[vpc.key].items())]
+        notes = [plural(count, what) for what, count in sorted(self._hosts[vpc.key].items())]
         notes += [kind.replace("-", " ") for kind in sorted(kinds)]
         notes += [f"peered with {name}" for name in sorted(self._peers[vpc.key])]
         notes += [f"entered from {' and '.join(sorted(vpc.entries))}"] if vpc.entries else []

@@ -25,7 +25,12 @@ from landing_zone.proof.network.model import (
 from landing_zone.reports.network_map_view import Flow
 
 HOME, RECOVERY = "us-east-1", "us-west-2"
-ZONES = {HOME: ("use1-az1", "use1-az2", "use1-az4"), RECOVERY: ("usw2-az1", "usw2-az2", "usw2-az3")}
+ZONES: dict[str, tuple[str, ...]] = {
+    HOME: ("use1-az1", "use1-az2", "use1-az4"),
+    RECOVERY: ("usw2-az1", "usw2-az2", "usw2-az3"),
+    "eu-west-1": ("euw1-az1", "euw1-az2"),
+    "ap-northeast-1": ("apne1-az1", "apne1-az2"),
+}
 SEGMENTS = ("phi", "phi-nonproduction", "nonphi", "sandbox")
 TABLES = ("egress", "hybrid", "ingress", "inspection", "peering", "shared", *SEGMENTS)
 FLOWS = [
