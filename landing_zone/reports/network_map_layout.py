@@ -142,7 +142,7 @@ def _row(
         x = columns[region.name]
         if place == TRANSIT:
             low = max(low, gateway_cell(drawing, region, x, top, wide, brief=brief))
-            low = max(low, top + len(region.peers) * 40 * (not brief))
+            low = max(low, top + (len(region.peers) * 40 + 16) * (not brief))
         else:
             low = max(low, segment_cell(drawing, place, region, x, top, wide, brief=brief))
     for region in regions:
@@ -177,10 +177,10 @@ def _wires(drawing: Drawing, region: RegionView, rows: Rows, right: float) -> No
             drawing.dots.append(Dot(inward, y, "ingress head"))
     if not region.has_gateway or TRANSIT not in rows:
         return
-    middle = (rows[TRANSIT].top + rows[TRANSIT].bottom) / 2
+    low = rows[TRANSIT].bottom - 10  # below the lines to other Regions
     attached = [place for place, found in region.segments.items() if any(network.attached for network in found)]
     if attached:
-        ends = [rows[place].top + 30 for place in attached] + [middle]
+        ends = [rows[place].top + 30 for place in attached] + [low]
         drawing.lines.append(Line(((outward, min(ends)), (outward, max(ends))), "transit link"))
         for y in ends:
             drawing.lines.append(Line(((right, y), (outward, y)), "transit link"))
@@ -287,6 +287,8 @@ def _legend(drawing: Drawing, y: float, width: float, regions: Sequence[RegionVi
         "Arrows show what routes and network ACLs between segments permit; security groups narrow it further.",
         "Ways without a network path (Session Manager, S3 replication, shared snapshots) are not on this map.",
     ]
+    if flows and len(regions) > 1:
+        scope.insert(0, "An arrow speaks for its whole row: it is permitted in at least one of the Regions.")
     for line in wrapped(scope, width):
         y += LINE + 6
         drawing.text(MARGIN, y + 4, line, width, size=SMALL, look="soft")

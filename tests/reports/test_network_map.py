@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -130,7 +131,7 @@ def test_no_line_crosses_a_text(network: Network) -> None:
         spans = [
             (min(x, x2), min(y, y2), max(x, x2), max(y, y2), line)
             for line in drawing.lines
-            for (x, y), (x2, y2) in zip(line.points, line.points[1:], strict=False)
+            for (x, y), (x2, y2) in pairwise(line.points)
         ]
         for text in drawing.texts:
             left, top, right, bottom = text.area
@@ -143,11 +144,28 @@ def test_lines_are_horizontal_or_vertical_and_arrows_end_at_a_box(network: Netwo
     for drawing in drawings(network):
         legend = max(box.y + box.height for box in drawing.boxes if box.height > 20)
         for line in drawing.lines:
-            assert all(x == x2 or y == y2 for (x, y), (x2, y2) in zip(line.points, line.points[1:], strict=False))
+            assert all(x == x2 or y == y2 for (x, y), (x2, y2) in pairwise(line.points))
             x, y = line.points[-1]
             if line.arrow and y < legend:
                 edges = [b for b in drawing.boxes if b.y <= y <= b.y + b.height and x in (b.x, b.x + b.width)]
                 assert edges, line
+
+
+@NAMED
+def test_lines_of_different_kinds_cross_and_never_run_along_each_other(network: Network) -> None:
+    for drawing in drawings(network):
+        legend = max(box.y + box.height for box in drawing.boxes if box.height > 20)
+        pieces = [
+            (sorted((p, q)), line.look.split()[-1])
+            for line in drawing.lines
+            for p, q in pairwise(line.points)
+            if p[1] < legend
+        ]
+        for index, (((x, y), (x2, y2)), look) in enumerate(pieces):
+            for ((a, b), (a2, b2)), other in pieces[index + 1 :]:
+                if look != other:
+                    assert not (y == y2 == b == b2 and min(x2, a2) - max(x, a) > 1), (look, other)
+                    assert not (x == x2 == a == a2 and min(y2, b2) - max(y, b) > 1), (look, other)
 
 
 @NAMED
