@@ -284,7 +284,7 @@ def _legend(drawing: Drawing, y: float, width: float, regions: Sequence[RegionVi
         drawing.text(x + 44, y + 4, text, needed, size=SMALL, look="soft")
         x += needed
     scope = [
-        "Arrows show what routes and network ACLs between segments permit; security groups narrow it further.",
+        "Arrows show where routes lead between segments; network ACLs, security groups and firewall rules narrow it.",
         "Ways without a network path (Session Manager, S3 replication, shared snapshots) are not on this map.",
     ]
     if flows and len(regions) > 1:
