@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
-from landing_zone.plan.segments import EGRESS, INGRESS, INSPECTION, SHARED
+from landing_zone.plan.segments import EGRESS, HUB_SEGMENTS, INGRESS, INSPECTION, SHARED
 from landing_zone.policy_data import policy_data
-from landing_zone.proof.network.model import AttachmentKind, Gateway, Network, Ranges, Vpc
+from landing_zone.proof.network.model import AttachmentKind, Gateway, Network, Ranges, TransitGateway, Vpc
 
 INTERNET = "internet"
 NO_SEGMENT = "no segment"
@@ -123,9 +123,9 @@ def plural(count: int, what: str) -> str:
 
 def region_views(network: Network) -> tuple[RegionView, ...]:
     """Every Region in which there is anything, sorted by name."""
-    names = {vpc.region for vpc in network.vpcs.values()}
-    names |= {gateway.region for gateway in network.transit_gateways.values()}
-    return tuple(_region(name, network) for name in sorted(names))
+    gateways = _gateways(network)
+    names = {vpc.region for vpc in network.vpcs.values()} | gateways.keys()
+    return tuple(_region(name, network, gateways.get(name, {})) for name in sorted(names))
 
 
 def segment_rows(regions: Iterable[RegionView]) -> list[str]:
@@ -143,8 +143,8 @@ def segment_title(segment: str) -> str:
 
 
 def drawn_flows(flows: Iterable[Flow], places: Iterable[str]) -> list[Flow]:
-    """The flows between places of the picture, each once, sorted."""
-    there = set(places)
+    """The flows between places of the picture, each once, sorted; not those of networks that only pass traffic on."""
+    there = set(places).difference(HUB_SEGMENTS)
     return sorted({flow for flow in flows if flow.source in there and flow.target in there})
 
 
@@ -172,9 +172,21 @@ def merged_links(links: Iterable[Link]) -> tuple[Link, ...]:
     return tuple(Link(site, kind, tuple(sorted(r)), tuple(sorted(e))) for (site, kind), (r, e) in rows)
 
 
-def _region(name: str, network: Network) -> RegionView:
-    gateways = {key: gateway for key, gateway in network.transit_gateways.items() if gateway.region == name}
-    owners = {gateway.account for gateway in gateways.values()}
+def _gateways(network: Network) -> dict[str, dict[str, TransitGateway]]:
+    """Transit gateways by Region. One that the templates only name by its id is where the VPCs attached to it are."""
+    found: dict[str, dict[str, TransitGateway]] = defaultdict(dict)
+    places = {(gateway.region, key) for key, gateway in network.transit_gateways.items() if gateway.region}
+    for attachment in network.attachments.values():
+        vpc = network.vpcs.get(attachment.vpc or "")
+        if vpc and attachment.gateway in network.transit_gateways:
+            places.add((network.transit_gateways[attachment.gateway].region or vpc.region, attachment.gateway))
+    for region, key in sorted(places):
+        found[region][key] = network.transit_gateways[key]
+    return found
+
+
+def _region(name: str, network: Network, gateways: Mapping[str, TransitGateway]) -> RegionView:
+    owners = {gateway.account for gateway in gateways.values()} - {""}
     by_vpc: dict[str, list[Gateway]] = defaultdict(list)
     for gateway in network.gateways.values():
         by_vpc[gateway.vpc].append(gateway)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from landing_zone.proof.network.model import Network, Origin, Unknown, Vpc
+from landing_zone.proof.network.model import Network, Origin, TransitGateway, Unknown, Vpc
 from landing_zone.reports.network_map import map_section, network_map
 from landing_zone.reports.network_map_drawing import Drawing, Text
 from landing_zone.reports.network_map_layout import picture
@@ -306,6 +306,26 @@ def test_a_hub_network_of_another_account_stands_with_the_spokes() -> None:
     (view,) = region_views(replace(network, vpcs={**network.vpcs, "stray": stray}))
     assert [row.name for row in view.segments["egress"]] == ["egress"]
     assert [row.name for row in view.segments["egress outside the hub"]] == ["stray"]
+
+
+def test_a_transit_gateway_that_is_only_named_stands_where_its_networks_are() -> None:
+    network = hub_and_spoke(4, regions=(HOME,))
+    unknown = TransitGateway("tgw-0123", Origin("outside", "tgw-0123"), "", "", False, False)
+    attachments = {key: replace(a, gateway="tgw-0123") for key, a in network.attachments.items() if a.kind == "vpc"}
+    gateways = {"tgw-0123": unknown}
+    (view,) = region_views(
+        replace(network, transit_gateways=gateways, attachments=attachments, transit_tables={}),
+    )
+    assert (view.name, view.has_gateway) == (HOME, True)
+    assert [row.name for row in view.segments["egress"]] == ["egress"]
+    (alone,) = region_views(replace(network, transit_gateways={**network.transit_gateways, **gateways}))
+    assert alone.name == HOME
+
+
+def test_networks_that_only_pass_traffic_on_have_no_arrows() -> None:
+    network = hub_and_spoke(2, regions=(HOME,))
+    flows = [Flow("inspection", "phi", False), Flow("phi", "egress", False), Flow("internet", "inspection", False)]
+    assert maps(network, flows) == maps(network, [])
 
 
 def test_an_internet_gateway_in_a_spoke_stands_out() -> None:
