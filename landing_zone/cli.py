@@ -150,13 +150,16 @@ def plan(
     release: Annotated[
         list[str] | None, typer.Option(help="Give back the address ranges of this account first.", metavar="ACCOUNT")
     ] = None,
+    addresses: Annotated[
+        bool, typer.Option("--addresses", help="Show the address plan: pools, reserve, every network and its subnets.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Show what will exist: deployments, variants, addresses."""
     _finish(
-        lambda: commands.plan(manifest, write=write, release=release or [], brief=quiet),
+        lambda: commands.plan(manifest, write=write, release=release or [], addresses=addresses, brief=quiet),
         as_json=as_json,
         quiet=False,
         debug=debug,

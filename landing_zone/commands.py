@@ -27,6 +27,7 @@ from landing_zone.plan.knowledge import Knowledge
 from landing_zone.plan.lock import lock_path, lock_text, read_lock
 from landing_zone.plan.make import make_plan
 from landing_zone.plan.roles.bootstrap import bootstrap_targets
+from landing_zone.reports.addresses import addresses_document, addresses_text
 from landing_zone.reports.plan_table import plan_document, plan_text
 from landing_zone.reports.summary import synth_text
 from landing_zone.whole_file import write_whole
@@ -128,8 +129,8 @@ def validate(manifest: Path) -> Outcome:
     return Outcome(GOOD, {"valid": True, "errors": [], "warnings": warnings}, text)
 
 
-def plan(manifest: Path, *, write: bool, release: Collection[str], brief: bool) -> Outcome:
-    """Plan; with `write`, update the lock. Raises InputError."""
+def plan(manifest: Path, *, write: bool, release: Collection[str], addresses: bool, brief: bool) -> Outcome:
+    """Plan; with `write`, update the lock; with `addresses`, show the address plan instead. Raises InputError."""
     if release and not write:
         raise UsageError("--release changes the lock, so it needs --write")
     loaded, locked = load_manifest(manifest), read_lock(manifest)
@@ -139,7 +140,11 @@ def plan(manifest: Path, *, write: bool, release: Collection[str], brief: bool) 
         _write(lock_path(manifest), lock_text(planned.lock))
         written = str(lock_path(manifest))
     document = plan_document(planned, written)
-    return Outcome(GOOD, document, plan_text(planned, document, manifest, brief=brief))
+    if not addresses:
+        return Outcome(GOOD, document, plan_text(planned, document, manifest, brief=brief))
+    document["addresses"] = addresses_document(loaded, planned)
+    shown = addresses_text(document["addresses"], brief=brief)
+    return Outcome(GOOD, document, f"{shown}\n\n{plan_text(planned, document, manifest, brief=True)}")
 
 
 def synth(manifest: Path, output: Path, *, progress: bool, debug: bool) -> Outcome:

@@ -61,15 +61,20 @@ def allocate(
     return allocated, exhausted
 
 
+def free_blocks(pools: Iterable[str], taken: Iterable[str]) -> Iterator[IPv4Network]:
+    """The free aligned blocks of some pools, as large as they can be; a block never spans two pools."""
+    ranges = sorted((int(n.network_address), int(n.broadcast_address)) for n in map(IPv4Network, taken))
+    for pool in map(IPv4Network, pools):
+        yield from _gaps(pool, ranges)
+
+
 class _FreeBlocks:
     """The free aligned blocks of some pools, by prefix length."""
 
     def __init__(self, pools: Iterable[str], taken: Iterable[str]) -> None:
         self._by_prefix: dict[int, list[int]] = defaultdict(list)
-        ranges = sorted((int(n.network_address), int(n.broadcast_address)) for n in map(IPv4Network, taken))
-        for pool in map(IPv4Network, pools):
-            for block in _gaps(pool, ranges):
-                self._by_prefix[block.prefixlen].append(int(block.network_address))
+        for block in free_blocks(pools, taken):
+            self._by_prefix[block.prefixlen].append(int(block.network_address))
         for starts in self._by_prefix.values():
             starts.sort()
 
