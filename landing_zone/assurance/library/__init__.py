@@ -20,6 +20,7 @@ from landing_zone.assurance.library import (
     templates,
     topics,
     trails,
+    transit,
 )
 from landing_zone.assurance.rules import Rule
 
@@ -39,6 +40,7 @@ _SUBJECTS = (
     endpoints,
     security_groups,
     network_acls,
+    transit,
     identity,
     organizations,
     permission_sets,
