@@ -87,8 +87,8 @@ def _excludes(exclusion: Resource, vpc: Resource, subnets: list[Resource]) -> bo
     resource="AWS::EC2::VPC",
     applies=_leads_out,
     title="The egress network has a public NAT gateway in each zone, and each zone uses its own",
-    fix="Put a NAT gateway with an Elastic IP into a subnet of each Availability Zone, and route each subnet to the one "
-    "of its zone.",
+    fix="Put a NAT gateway with an Elastic IP into a subnet of each Availability Zone; route each subnet to that of "
+    "its zone.",
 )
 def each_zone_has_its_nat_gateway(vpc: Resource, context: RuleContext) -> Iterator[Outcome]:
     """Every zone with a subnet has a public NAT gateway, and routes to NAT gateways stay within their zone.

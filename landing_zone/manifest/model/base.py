@@ -74,12 +74,13 @@ def _ipv4_network(text: str) -> str:
     return text
 
 
-_PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+"""Where private networks lie: RFC 1918, and RFC 6598's shared range, which AWS allows in a VPC."""
 
 
 def _private_network(text: str) -> str:
     network = IPv4Network(_ipv4_network(text))
-    if not any(network.subnet_of(block) for block in _PRIVATE):
+    if not any(network.subnet_of(block) for block in PRIVATE):
         raise PydanticCustomError(
             "cidr",
             "{found} is not private; allowed are networks inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 "
@@ -196,6 +197,19 @@ KeyArn = Annotated[
         "the ARN of a multi-Region key",
         "arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef",
     ),
+]
+CertificateArn = Annotated[
+    str,
+    _Pattern(
+        r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "the ARN of an ACM certificate",
+        "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+    ),
+]
+HostName = Annotated[
+    str,
+    StringConstraints(max_length=128),
+    _Pattern(r"([a-z0-9-]+\.)+[a-z]{2,}", "a host name in lower case", "visits.riverside.example"),
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_prose)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_text)]
