@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from constructs_lib.hub_vpc import HubTier
 from constructs_lib.network_acl import ANYWHERE, TCP, UDP, Allow
-from landing_zone.manifest.model.base import PRIVATE
+from landing_zone.plan.transit import PRIVATE_SPACE
 
 HTTPS = (443, 443)
 CLIENT_PORTS = (1024, 65535)
@@ -14,9 +14,7 @@ CLIENT_PORTS = (1024, 65535)
 # Answers come to the ports above. 3389 among them stays shut, as HLZ-NET-006 asks: a NAT gateway that picks it, one
 # time in 64,512, gets no answer, and the client tries again.
 ANSWERED_PORTS = ((1024, 3388), (3390, 65535))
-PRIVATE_RANGES = tuple(map(str, PRIVATE))
-"""What the edges route back inside. Constant, so that no range added later is sent to the internet."""
-INSIDE = tuple(Allow(block, protocol=protocol) for block in PRIVATE_RANGES for protocol in (TCP, UDP))
+INSIDE = tuple(Allow(block, protocol=protocol) for block in PRIVATE_SPACE for protocol in (TCP, UDP))
 
 
 def translating_tier(cidrs: Sequence[str]) -> HubTier:
@@ -29,8 +27,8 @@ def serving_tier(cidrs: Sequence[str]) -> HubTier:
     """Load balancers: HTTPS from the internet and its answers, HTTPS to targets inside and their answers."""
     return HubTier(
         cidrs,
-        (Allow(ANYWHERE, HTTPS), *(Allow(block, CLIENT_PORTS) for block in PRIVATE_RANGES)),
-        (Allow(ANYWHERE, CLIENT_PORTS), *(Allow(block, HTTPS) for block in PRIVATE_RANGES)),
+        (Allow(ANYWHERE, HTTPS), *(Allow(block, CLIENT_PORTS) for block in PRIVATE_SPACE)),
+        (Allow(ANYWHERE, CLIENT_PORTS), *(Allow(block, HTTPS) for block in PRIVATE_SPACE)),
     )
 
 
@@ -40,5 +38,5 @@ def passing_tier(cidrs: Sequence[str]) -> HubTier:
     Of a packet to the gateway the inbound table sees the source, of one from it the outbound table the destination
     (Amazon VPC Transit Gateways guide, tgw-nacls).
     """
-    entries = [Allow(block, ports) for block in PRIVATE_RANGES for ports in (HTTPS, CLIENT_PORTS)]
+    entries = [Allow(block, ports) for block in PRIVATE_SPACE for ports in (HTTPS, CLIENT_PORTS)]
     return HubTier(cidrs, entries, entries)

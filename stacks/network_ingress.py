@@ -7,17 +7,25 @@ from typing import Any
 
 from constructs import Construct
 
-from constructs_lib.edge_acl import PRIVATE_RANGES, passing_tier, serving_tier
+from constructs_lib.edge_acl import passing_tier, serving_tier
 from constructs_lib.edge_alarms import EdgeAlarms
 from constructs_lib.hub_vpc import ATTACHMENT, HubVpc
 from constructs_lib.ingress_load_balancer import IngressLoadBalancer, LoadBalancerGroup
 from constructs_lib.internet_edge import PUBLIC, InternetEdge
 from constructs_lib.role_stack import RoleStack
-from constructs_lib.transit_membership import TransitMembership
+from constructs_lib.transit_tables import TransitMembership
 from constructs_lib.web_acl import IngressWebAcl
 from landing_zone.plan.model import Variant
-from landing_zone.plan.names import ALARM_TOPIC_EXPORT, LOGS_KEY_EXPORT, TRANSIT_GATEWAY_EXPORT, landing_bucket
-from landing_zone.plan.segments import INGRESS
+from landing_zone.plan.names import (
+    ALARM_TOPIC_EXPORT,
+    INSPECTION_ATTACHMENT_EXPORT,
+    LOGS_KEY_EXPORT,
+    TRANSIT_GATEWAY_EXPORT,
+    landing_bucket,
+    transit_table_export,
+)
+from landing_zone.plan.segments import INGRESS, INSPECTION
+from landing_zone.plan.transit import PRIVATE_SPACE
 
 
 class NetworkIngressStack(RoleStack):
@@ -58,9 +66,17 @@ class NetworkIngressStack(RoleStack):
     def _transit(self, network: HubVpc, tables: Sequence[str]) -> None:
         gateway = self.imported(TRANSIT_GATEWAY_EXPORT)
         attachment = network.attach(gateway)
-        network.route_to_transit(PUBLIC, gateway, PRIVATE_RANGES, attachment)
-        membership = TransitMembership(self, "Transit", attachment_id=attachment.ref, segment=INGRESS)
-        membership.reached_through_inspection(self.value("VpcCidr"), tables)
+        network.route_to_transit(PUBLIC, gateway, PRIVATE_SPACE, attachment)
+        TransitMembership(
+            self,
+            "Transit",
+            attachment_id=attachment.ref,
+            cidr=self.value("VpcCidr"),
+            table_id=self.imported(transit_table_export(INGRESS)),
+            inspection_table_id=self.imported(transit_table_export(INSPECTION)),
+            inspection_attachment_id=self.imported(INSPECTION_ATTACHMENT_EXPORT),
+            reached_from={table: self.imported(transit_table_export(table)) for table in tables},
+        )
 
     def _load_balancers(self, network: HubVpc, web_acl: IngressWebAcl, shape: Mapping[str, Any]) -> None:
         security = LoadBalancerGroup(

@@ -13,16 +13,14 @@ from landing_zone.plan.knowledge import (
     archive_region,
     core_account,
     deployment,
-    deployment_name,
     retention_shape,
     value_types,
     variant,
 )
-from landing_zone.plan.model import Deployment, Environment, Value
+from landing_zone.plan.model import Deployment, Value
 from landing_zone.plan.roles.account_baseline import account_baseline_name
 from landing_zone.plan.roles.log_landing import log_landing_name
-
-HUB_ROLE = "network_hub"
+from landing_zone.plan.roles.network_hub import network_hub_name
 
 
 def edge(known: Knowledge, role: str, segment: str, region: str, *kinds: str, more: Mapping[str, Any]) -> Deployment:
@@ -46,7 +44,7 @@ def edge(known: Knowledge, role: str, segment: str, region: str, *kinds: str, mo
     after = (
         account_baseline_name(hub.ACCOUNT, region),
         log_landing_name(archive),
-        deployment_name(HUB_ROLE, Environment(hub.ACCOUNT, region)),
+        network_hub_name(region),
     )
     account = core_account(manifest, hub.ACCOUNT)
     return deployment(known, variant(role, region, shape, value_types(values)), account, values, after)

@@ -11,6 +11,7 @@ from landing_zone.manifest.checks import (
     control_tower,
     governance,
     identity,
+    inspection,
     network,
     organization,
     services,
@@ -25,6 +26,7 @@ _CHECKS = (
     *control_tower.CHECKS,
     *zones.CHECKS,
     *network.CHECKS,
+    *inspection.CHECKS,
     *organization.CHECKS,
     *services.CHECKS,
 )

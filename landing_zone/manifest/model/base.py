@@ -74,13 +74,12 @@ def _ipv4_network(text: str) -> str:
     return text
 
 
-PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
-"""Where private networks lie: RFC 1918, and RFC 6598's shared range, which AWS allows in a VPC."""
+_PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 
 
 def _private_network(text: str) -> str:
     network = IPv4Network(_ipv4_network(text))
-    if not any(network.subnet_of(block) for block in PRIVATE):
+    if not any(network.subnet_of(block) for block in _PRIVATE):
         raise PydanticCustomError(
             "cidr",
             "{found} is not private; allowed are networks inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 "
@@ -213,6 +212,7 @@ HostName = Annotated[
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_prose)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_text)]
+SuricataText = Annotated[str, StringConstraints(min_length=1, max_length=8192), AfterValidator(_text)]
 Email = Annotated[
     str,
     StringConstraints(max_length=254),
