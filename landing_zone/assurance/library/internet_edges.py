@@ -141,6 +141,47 @@ def _crossing_routes(zones: dict[str, str], served: dict[str, str], context: Rul
             )
 
 
+def _reached_by_the_internet(balancer: Resource, context: RuleContext) -> bool:
+    """Whether it may be an Application Load Balancer with public addresses; `internet-facing` is the default."""
+    kind = balancer.value("Type")
+    return balancer.value("Scheme") != "internal" and (kind is MISSING or kind == "application")
+
+
+@rule(
+    "HLZ-NET-019",
+    control="LZ-NET-11",
+    resource="AWS::ElasticLoadBalancingV2::LoadBalancer",
+    applies=_reached_by_the_internet,
+    title="A web ACL stands before each load balancer that the internet reaches",
+    fix="Add an AWS::WAFv2::WebACLAssociation whose ResourceArn is the load balancer.",
+)
+def public_load_balancers_have_a_web_acl(balancer: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """An association names the Application Load Balancer, unless its scheme is `internal`.
+
+    Cannot see: associations made by Firewall Manager or outside of the template, and what the web ACL lets through.
+    """
+    if isinstance(balancer.value("Scheme"), Unresolved):
+        raise CannotEvaluate("Scheme is not known")
+    unknown = ""
+    for association in context.template.of_type("AWS::WAFv2::WebACLAssociation"):
+        try:
+            named_one = association.known("ResourceArn")
+        except CannotEvaluate as reason:
+            unknown = f"{association.logical_id}: {reason.reason}"
+            continue
+        if not (isinstance(named_one, Reference) and named_one.logical_id == balancer.logical_id):
+            continue
+        if certain(association, balancer):
+            return
+        unknown = f"{association.logical_id} exists under a condition: {association.conditional}"
+    if unknown:
+        raise CannotEvaluate(unknown)
+    yield Violation(
+        f"Load balancer {balancer.logical_id} is reached by the Internet without a web ACL; a WebACLAssociation is "
+        "expected."
+    )
+
+
 def _zone(subnet: Resource) -> str:
     zone = subnet.known("AvailabilityZone")
     if zone is MISSING:
