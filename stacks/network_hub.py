@@ -60,6 +60,7 @@ class NetworkHubStack(RoleStack):
 
     def _inspection(self, shape: Mapping[str, Any]) -> InspectionVpc:
         numbers = range(1, len(shape["zones"]) + 1)
+        shared = {SHARED_NET: [self.value(SHARED_RANGE)]} if SHARED_RANGE in shape["values"] else {}
         return InspectionVpc(
             self,
             "Inspection",
@@ -72,7 +73,7 @@ class NetworkHubStack(RoleStack):
             },
             policy={
                 "groups": shape["rule_groups"],
-                "variables": shape["variables"] | {SHARED_NET: [self.value(SHARED_RANGE)]},
+                "variables": {**shape["variables"], **shared},
                 "managed": shape["managed_groups"],
             },
             retention_days=shape["retention_days"]["flow_logs"],

@@ -29,7 +29,7 @@ class RuleGroup:
 
     @property
     def capacity(self) -> int:
-        """A rule counts one (Network Firewall Developer Guide, rule-group-managing); in steps of 100."""
+        """A rule counts one (API reference, CreateRuleGroup); in steps of 100."""
         return -(-2 * len(self.rules) // 100) * 100
 
     @property

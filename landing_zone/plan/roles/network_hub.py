@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landing_zone.manifest.regions import regions
-from landing_zone.plan.firewall import SHARED_RANGE, firewall_variables, managed_groups, rule_groups
+from landing_zone.plan.firewall import SHARED_NET, SHARED_RANGE, firewall_variables, managed_groups, rule_groups
 from landing_zone.plan.hub import ACCOUNT, hub_regions, hub_vpcs
 from landing_zone.plan.knowledge import (
     Knowledge,
@@ -46,12 +46,14 @@ def network_hubs(known: Knowledge) -> Iterator[Deployment]:
         hub = hub_vpcs(locked.cidr, locked.layout, zones)
         network = hub[INSPECTION]
         variables = firewall_variables(manifest, region)
+        groups = rule_groups(manifest, variables)
         priority, managed = managed_groups()
+        shared = any(SHARED_NET in group.variables for group in groups)
         values = (
             known.organization_value,
             known.account_value("ManagementAccountId", "management"),
             known.account_value("LogArchiveAccountId", "log-archive"),
-            Value(SHARED_RANGE, "cidr", hub[SHARED].cidr),
+            *([Value(SHARED_RANGE, "cidr", hub[SHARED].cidr)] if shared else []),
             Value("VpcCidr", "cidr", network.cidr),
             *(
                 Value(f"{tier.title()}Subnet{zone}Cidr", "cidr", cidr)
@@ -74,7 +76,7 @@ def network_hubs(known: Knowledge) -> Iterator[Deployment]:
                     "rules": list(group.rules),
                     "variables": list(group.variables),
                 }
-                for group in rule_groups(manifest, variables)
+                for group in groups
             ],
             "managed_groups": {"priority": priority, "names": list(managed)},
             "owners": alarm_owners(manifest),
