@@ -23,6 +23,9 @@ from stacks.guardrails import GuardrailsStack
 from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
+from stacks.network_egress import NetworkEgressStack
+from stacks.network_hub import NetworkHubStack
+from stacks.network_ingress import NetworkIngressStack
 from stacks.organization import OrganizationStack
 from stacks.organization_delegation import OrganizationDelegationStack
 from stacks.workload_network import WorkloadNetworkStack
@@ -45,6 +48,9 @@ STACKS: Mapping[str, StackFactory] = {
     "data_keys": DataKeysStack,
     "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
+    "network_hub": NetworkHubStack,
+    "network_egress": NetworkEgressStack,
+    "network_ingress": NetworkIngressStack,
     "workload_network": WorkloadNetworkStack,
     "identity": IdentityStack,
     "assignments": AssignmentsStack,

@@ -7,6 +7,7 @@ from landing_zone.assurance.library import (
     endpoints,
     events,
     identity,
+    internet_edges,
     keys,
     log_buckets,
     logs,
@@ -20,6 +21,7 @@ from landing_zone.assurance.library import (
     templates,
     topics,
     trails,
+    transit,
 )
 from landing_zone.assurance.rules import Rule
 
@@ -39,7 +41,9 @@ _SUBJECTS = (
     endpoints,
     security_groups,
     network_acls,
+    transit,
     identity,
+    internet_edges,
     organizations,
     permission_sets,
     templates,

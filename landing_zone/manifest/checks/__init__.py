@@ -6,7 +6,17 @@ One file for each part of the landing zone; a check is a function that yields re
 from __future__ import annotations
 
 from landing_zone.fault import Fault
-from landing_zone.manifest.checks import accounts, control_tower, governance, identity, network, organization, services
+from landing_zone.manifest.checks import (
+    accounts,
+    control_tower,
+    governance,
+    identity,
+    inspection,
+    network,
+    organization,
+    services,
+    zones,
+)
 from landing_zone.manifest.checks.subject import Subject
 
 _CHECKS = (
@@ -14,8 +24,9 @@ _CHECKS = (
     *governance.CHECKS,
     *identity.CHECKS,
     *control_tower.CHECKS,
-    *governance.CHECKS,
+    *zones.CHECKS,
     *network.CHECKS,
+    *inspection.CHECKS,
     *organization.CHECKS,
     *services.CHECKS,
 )
