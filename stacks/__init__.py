@@ -23,6 +23,7 @@ from stacks.guardrails import GuardrailsStack
 from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
+from stacks.network_association import NetworkAssociationStack
 from stacks.organization import OrganizationStack
 from stacks.organization_delegation import OrganizationDelegationStack
 from stacks.workload_network import WorkloadNetworkStack
@@ -46,6 +47,7 @@ STACKS: Mapping[str, StackFactory] = {
     "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
     "workload_network": WorkloadNetworkStack,
+    "network_association": NetworkAssociationStack,
     "identity": IdentityStack,
     "assignments": AssignmentsStack,
 }
