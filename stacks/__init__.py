@@ -24,6 +24,7 @@ from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
 from stacks.network_association import NetworkAssociationStack
+from stacks.network_hub import NetworkHubStack
 from stacks.organization import OrganizationStack
 from stacks.organization_delegation import OrganizationDelegationStack
 from stacks.workload_network import WorkloadNetworkStack
@@ -46,6 +47,7 @@ STACKS: Mapping[str, StackFactory] = {
     "data_keys": DataKeysStack,
     "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
+    "network_hub": NetworkHubStack,
     "workload_network": WorkloadNetworkStack,
     "network_association": NetworkAssociationStack,
     "identity": IdentityStack,
