@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from aws_cdk import CfnTag
 from aws_cdk import aws_route53resolver as resolver
 from constructs import Construct
 
@@ -33,7 +32,6 @@ class DnsFirewall(Construct):
                 resolver.CfnFirewallRuleGroup.FirewallRuleProperty(priority=10 * position, action="BLOCK", **rule)
                 for position, rule in enumerate(rules, start=1)
             ],
-            tags=[CfnTag(key="Name", value=name)],
         )
         self.arn = self._group.attr_arn
 
@@ -47,17 +45,15 @@ class DnsFirewall(Construct):
             priority=PRIORITY,
             name=self._name,
             mutation_protection="ENABLED",
-            tags=[CfnTag(key="Name", value=self._name)],
         )
 
-    def _rules(self, data: Mapping[str, Any], blocked_lists: Sequence[str]) -> Iterator[dict[str, str]]:
+    def _rules(self, data: Mapping[str, Any], blocked_lists: Sequence[str]) -> Iterator[dict[str, Any]]:
         for name, row in data["lists"].items():
             own = resolver.CfnFirewallDomainList(
                 self,
                 "".join(part.title() for part in name.split("-")),
                 name=f"{self._name}-{name}",
                 domains=row["domains"],
-                tags=[CfnTag(key="Name", value=f"{self._name}-{name}")],
             )
             yield {"firewall_domain_list_id": own.attr_id, "block_response": row["response"]}
         for id in blocked_lists:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnTag
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -27,7 +26,6 @@ class PrefixList(Construct):
             address_family="IPv4",
             max_entries=-(-len(cidrs) // ROOM) * ROOM,
             entries=[ec2.CfnPrefixList.EntryProperty(cidr=cidr) for cidr in cidrs],
-            tags=[CfnTag(key="Name", value=name)],
         )
         self.id = prefix_list.attr_prefix_list_id
         self.arn = prefix_list.attr_arn

@@ -19,5 +19,5 @@ class PrivateZone(Construct):
             hosted_zone_config=route53.CfnHostedZone.HostedZoneConfigProperty(comment=comment),
             vpcs=[route53.CfnHostedZone.VPCProperty(vpc_id=vpc_id, vpc_region=Aws.REGION)],
         )
-        self.id = zone.attr_id
-        self.arn = f"arn:{Aws.PARTITION}:route53:::hostedzone/{zone.attr_id}"
+        self.id = zone.ref
+        self.arn = f"arn:{Aws.PARTITION}:route53:::hostedzone/{zone.ref}"

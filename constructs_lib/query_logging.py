@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Aws, CfnTag
+from aws_cdk import Aws
 from aws_cdk import aws_route53resolver as resolver
 from constructs import Construct
 
@@ -20,7 +20,6 @@ class QueryLogging(Construct):
             "Configuration",
             name=name,
             destination_arn=f"arn:{Aws.PARTITION}:s3:::{archive_bucket}",
-            tags=[CfnTag(key="Name", value=name)],
         )
         self.id = configuration.attr_id
         self.arn = configuration.attr_arn

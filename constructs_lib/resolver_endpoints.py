@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from aws_cdk import CfnTag
 from aws_cdk import aws_route53resolver as resolver
 from constructs import Construct
 
@@ -69,7 +68,6 @@ class OutboundResolver(Construct):
                 target_ips=[
                     resolver.CfnResolverRule.TargetAddressProperty(ip=address, port=str(DNS)) for address in resolvers
                 ],
-                tags=[CfnTag(key="Name", value=domain)],
             )
             for number, (domain, resolvers) in enumerate(domains.items(), start=1)
         }
@@ -93,5 +91,4 @@ def _endpoint(
         security_group_ids=[group.id],
         protocols=["Do53"],
         resolver_endpoint_type="IPV4",
-        tags=[CfnTag(key="Name", value=name)],
     )

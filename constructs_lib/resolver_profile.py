@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk import CfnTag
 from aws_cdk import aws_route53profiles as profiles
 from constructs import Construct
 
@@ -20,7 +19,7 @@ class ResolverProfile(Construct):
 
     def __init__(self, scope: Construct, id: str, *, name: str) -> None:
         super().__init__(scope, id)
-        profile = profiles.CfnProfile(self, "Profile", name=name, tags=[CfnTag(key="Name", value=name)])
+        profile = profiles.CfnProfile(self, "Profile", name=name)
         self.id = profile.attr_id
         self.arn = profile.attr_arn
 
