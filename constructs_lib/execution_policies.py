@@ -50,7 +50,7 @@ class ExecutionPolicies(Construct):
             *self._denied(permissions_boundary),
         ]
         policies["account"].append(shared_parameters_are_readable(organization_id))
-        policies["hub"].append(self._extra("Sharing", "sharing"))
+        policies["names"].append(self._extra("Sharing", "sharing"))
         policies["people"].append(self._extra("IdentityCenter", "identity_center"))
         of_management = frozenset(self._data["management_account"])
         made = {part: self._policy(part, statements) for part, statements in policies.items()}

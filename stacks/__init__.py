@@ -25,6 +25,7 @@ from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
 from stacks.network_association import NetworkAssociationStack
 from stacks.network_hub import NetworkHubStack
+from stacks.network_shared import NetworkSharedStack
 from stacks.organization import OrganizationStack
 from stacks.organization_delegation import OrganizationDelegationStack
 from stacks.workload_network import WorkloadNetworkStack
@@ -48,6 +49,7 @@ STACKS: Mapping[str, StackFactory] = {
     "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
     "network_hub": NetworkHubStack,
+    "network_shared": NetworkSharedStack,
     "workload_network": WorkloadNetworkStack,
     "network_association": NetworkAssociationStack,
     "identity": IdentityStack,

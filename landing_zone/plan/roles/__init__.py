@@ -21,6 +21,7 @@ from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
 from landing_zone.plan.roles.network_association import network_associations
 from landing_zone.plan.roles.network_hub import network_hubs
+from landing_zone.plan.roles.network_shared import network_shared
 from landing_zone.plan.roles.organization import organizations
 from landing_zone.plan.roles.organization_delegation import organization_delegations
 from landing_zone.plan.roles.workload_network import workload_networks
@@ -41,6 +42,7 @@ ROLES: Mapping[str, RolePlanner] = {
     "data_keys": data_keys,
     "backup_vault": backup_vaults,
     "network_hub": network_hubs,
+    "network_shared": network_shared,
     "workload_network": workload_networks,
     "network_association": network_associations,
     "identity": identities,
