@@ -23,6 +23,7 @@ from stacks.guardrails import GuardrailsStack
 from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
+from stacks.network_hub import NetworkHubStack
 from stacks.network_shared import NetworkSharedStack
 from stacks.organization import OrganizationStack
 from stacks.organization_delegation import OrganizationDelegationStack
@@ -46,6 +47,7 @@ STACKS: Mapping[str, StackFactory] = {
     "data_keys": DataKeysStack,
     "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
+    "network_hub": NetworkHubStack,
     "network_shared": NetworkSharedStack,
     "workload_network": WorkloadNetworkStack,
     "identity": IdentityStack,

@@ -19,6 +19,7 @@ from landing_zone.plan.roles.guardrails import guardrails
 from landing_zone.plan.roles.identity import identities
 from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
+from landing_zone.plan.roles.network_hub import network_hubs
 from landing_zone.plan.roles.network_shared import network_shared
 from landing_zone.plan.roles.organization import organizations
 from landing_zone.plan.roles.organization_delegation import organization_delegations
@@ -39,6 +40,7 @@ ROLES: Mapping[str, RolePlanner] = {
     "data_event_trail": data_event_trails,
     "data_keys": data_keys,
     "backup_vault": backup_vaults,
+    "network_hub": network_hubs,
     "network_shared": network_shared,
     "workload_network": workload_networks,
     "identity": identities,
