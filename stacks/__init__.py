@@ -23,6 +23,7 @@ from stacks.guardrails import GuardrailsStack
 from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
+from stacks.network_association import NetworkAssociationStack
 from stacks.network_hub import NetworkHubStack
 from stacks.network_shared import NetworkSharedStack
 from stacks.organization import OrganizationStack
@@ -50,6 +51,7 @@ STACKS: Mapping[str, StackFactory] = {
     "network_hub": NetworkHubStack,
     "network_shared": NetworkSharedStack,
     "workload_network": WorkloadNetworkStack,
+    "network_association": NetworkAssociationStack,
     "identity": IdentityStack,
     "assignments": AssignmentsStack,
 }

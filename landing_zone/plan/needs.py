@@ -46,8 +46,13 @@ def needs(manifest: Manifest) -> list[Need]:
     """Every need: the execution role's, that of `hlz settings`, and those that are data of their own."""
     data = policy_data("guardrails/needs")
     forgone = {(action, row["account"]) for row in data["execution"]["forgone"] for action in row["actions"]}
+    placed = {action: row["account"] for row in data["execution"]["placed"] for action in row["actions"]}
     found = [
-        replace(need, not_in=tuple(account for action, account in sorted(forgone) if action == need.request.action))
+        replace(
+            need,
+            account=placed.get(need.request.action, need.account),
+            not_in=tuple(account for action, account in sorted(forgone) if action == need.request.action),
+        )
         for need in _execution(data)
     ]
     found += _settings(data)

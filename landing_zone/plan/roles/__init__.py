@@ -19,6 +19,7 @@ from landing_zone.plan.roles.guardrails import guardrails
 from landing_zone.plan.roles.identity import identities
 from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
+from landing_zone.plan.roles.network_association import network_associations
 from landing_zone.plan.roles.network_hub import network_hubs
 from landing_zone.plan.roles.network_shared import network_shared
 from landing_zone.plan.roles.organization import organizations
@@ -43,6 +44,7 @@ ROLES: Mapping[str, RolePlanner] = {
     "network_hub": network_hubs,
     "network_shared": network_shared,
     "workload_network": workload_networks,
+    "network_association": network_associations,
     "identity": identities,
     "assignments": assignments,
 }
