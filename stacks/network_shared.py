@@ -10,7 +10,7 @@ from constructs_lib.address_pools import AddressPools
 from constructs_lib.central_endpoints import CentralEndpoints
 from constructs_lib.dns_firewall import PRIORITY, DnsFirewall
 from constructs_lib.hub_vpc import ATTACHMENT, HubTier, HubVpc
-from constructs_lib.network_acl import TCP, UDP, Allow
+from constructs_lib.network_acl import ALL, Allow
 from constructs_lib.prefix_list import PrefixList
 from constructs_lib.private_zone import PrivateZone
 from constructs_lib.query_logging import QueryLogging
@@ -55,7 +55,7 @@ class NetworkSharedStack(RoleStack):
     def _network(self) -> HubVpc:
         shape = self._shape
         # What is here talks to networks of the organization; the internet is no peer, whatever routes say.
-        peers = [Allow(cidr, protocol=protocol) for cidr in shape["peers"] for protocol in (TCP, UDP)]
+        peers = [Allow(cidr, protocol=ALL) for cidr in shape["peers"]]
         return HubVpc(
             self,
             "Shared",

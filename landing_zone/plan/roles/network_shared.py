@@ -27,8 +27,8 @@ from landing_zone.plan.roles.network_hub import network_hub_name
 from landing_zone.plan.segments import SHARED, reach
 
 ROLE = "network_shared"
-ENTRIES = 9
-"""Ranges in a network ACL or route table: with TCP and UDP apart, two less than the 20 entries an ACL may have."""
+ENTRIES = 18
+"""Ranges in a network ACL or route table: a few less than the 20 entries that an ACL may have."""
 LISTED = 30
 """Ranges in a prefix list: each counts as a rule wherever a security group names the list, and 60 are its quota."""
 
