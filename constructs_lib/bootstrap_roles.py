@@ -9,7 +9,7 @@ from aws_cdk import Aws, CfnCondition, CfnTag
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from landing_zone.plan.names import PIPELINE_ROLE
+from landing_zone.plan.names import NETWORK_PARAMETERS, PIPELINE_ROLE
 
 
 def role_arn(name: str, account: str = Aws.ACCOUNT_ID) -> str:
@@ -102,6 +102,18 @@ def allow(
     return iam.PolicyStatement(
         sid=sid, actions=list(actions), resources=list(resources), conditions=dict(conditions or {})
     )
+
+
+def shared_parameters_are_readable(organization_id: str) -> iam.PolicyStatement:
+    """What accounts of the organization share with each other, for templates with parameters that read it.
+
+    Who reads is not said in one place: CreateChangeSet evaluates such parameters with the deploy role's permissions (a
+    comment in the CDK's own bootstrap template), operations on a stack run with its service role's (CloudFormation user
+    guide). So both have this statement.
+    """
+    parameters = f"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:*:parameter{NETWORK_PARAMETERS}"  # of any account inside
+    inside = {"StringEquals": {"aws:ResourceOrgID": organization_id}}
+    return allow("SharedParameters", ["ssm:GetParameters"], [parameters], inside)
 
 
 def _trust(principal: iam.IPrincipal, conditions: Mapping[str, Any]) -> iam.PolicyDocument:

@@ -12,7 +12,7 @@ from aws_cdk import Aws, CfnCondition, Fn
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.bootstrap_roles import allow
+from constructs_lib.bootstrap_roles import allow, shared_parameters_are_readable
 from constructs_lib.policy_text import filled
 from landing_zone.plan.names import PIPELINE_ROLE, execution_policy
 from landing_zone.policy_data import policy_data
@@ -22,11 +22,19 @@ class ExecutionPolicies(Construct):
     """One managed policy for each group of services, and one for roles, keys and what is denied.
 
     permissions_boundary: ARN of a policy that must not be changed, if there is one. management_account: its id; what
-    only it may do exists nowhere else, although the template is the same everywhere.
+    only it may do exists nowhere else, although the template is the same everywhere. organization_id: whose parameters
+    may be read.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, qualifier: str, permissions_boundary: str | None, management_account: str
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        qualifier: str,
+        permissions_boundary: str | None,
+        management_account: str,
+        organization_id: str,
     ) -> None:
         super().__init__(scope, id)
         here = Fn.condition_equals(Aws.ACCOUNT_ID, management_account)
@@ -41,7 +49,9 @@ class ExecutionPolicies(Construct):
             self._keys_through_services(),
             *self._denied(permissions_boundary),
         ]
-        policies["people"].append(self._identity_center())
+        policies["account"].append(shared_parameters_are_readable(organization_id))
+        policies["names"].append(self._extra("Sharing", "sharing"))
+        policies["people"].append(self._extra("IdentityCenter", "identity_center"))
         of_management = frozenset(self._data["management_account"])
         made = {part: self._policy(part, statements) for part, statements in policies.items()}
         self.arns = [policy.ref for part, policy in made.items() if part not in of_management]
@@ -91,9 +101,10 @@ class ExecutionPolicies(Construct):
         keys = f"arn:{Aws.PARTITION}:kms:{Aws.REGION}:{Aws.ACCOUNT_ID}:key/*"
         return allow("KeysThroughServices", use["actions"], [keys], {"StringEquals": {"kms:ViaService": services}})
 
-    def _identity_center(self) -> iam.PolicyStatement:
-        made = self._data["identity_center"]
-        return allow("IdentityCenter", made["actions"], self._filled(made["resources"]))
+    def _extra(self, sid: str, section: str) -> iam.PolicyStatement:
+        """What no handler states, by its section of the data."""
+        made = self._data[section]
+        return allow(sid, made["actions"], self._filled(made["resources"]))
 
     def _denied(self, permissions_boundary: str | None) -> list[iam.PolicyStatement]:
         denied = [

@@ -24,6 +24,7 @@ class IsolatedVpc(Construct):
 
     name, segment: for tags. cidr: range of the VPC. zones: Availability Zone ids.
     tiers: ranges of the subnets by tier, one for each zone, in the order of `zones`.
+    entries: from where it may be entered (`hospital`, `internet`, separated by blanks); for a tag, too.
     """
 
     def __init__(
@@ -36,16 +37,18 @@ class IsolatedVpc(Construct):
         cidr: str,
         zones: Sequence[str],
         tiers: Mapping[str, Sequence[str]],
+        entries: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._name = name
+        self._name, self._segment = name, CfnTag(key="hlz:segment", value=segment)
+        entered = [CfnTag(key="hlz:entries", value=entries)] if entries is not None else []
         self.vpc = ec2.CfnVPC(
             self,
             "Vpc",
             cidr_block=cidr,
             enable_dns_hostnames=True,
             enable_dns_support=True,
-            tags=[CfnTag(key="Name", value=name), CfnTag(key="hlz:segment", value=segment)],
+            tags=[CfnTag(key="Name", value=name), self._segment, *entered],
         )
         self.tiers: dict[str, list[IsolatedSubnet]] = {
             tier: [
@@ -61,7 +64,8 @@ class IsolatedVpc(Construct):
 
     def _subnet(self, tier: str, number: int, zone: str, cidr: str) -> IsolatedSubnet:
         label = f"{tier.title()}{number}"
-        tags = [CfnTag(key="Name", value=f"{self._name}-{tier}-{number}"), CfnTag(key="hlz:tier", value=tier)]
+        name = CfnTag(key="Name", value=f"{self._name}-{tier}-{number}")
+        tags = [name, self._segment, CfnTag(key="hlz:tier", value=tier)]
         subnet = ec2.CfnSubnet(
             self,
             f"{label}Subnet",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_cdk import Aws, CfnTag
@@ -13,6 +13,7 @@ from constructs_lib.policy_text import filled, own_tokens
 from landing_zone.policy_data import policy_data
 
 HTTPS = 443
+_HTTPS_ONLY: Mapping[str, Any] = {"ip_protocol": "tcp", "from_port": HTTPS, "to_port": HTTPS}
 
 
 def endpoint_policy(service: str, organization_id: str) -> dict[str, Any]:
@@ -28,6 +29,7 @@ class OrganizationEndpoints(Construct):
     """Gateway and interface endpoints of a VPC.
 
     Interface endpoints admit HTTPS from members of `clients` alone; attach that group to whatever calls AWS.
+    central: prefix list of interface endpoints in another network, to which members of `clients` may speak, too.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class OrganizationEndpoints(Construct):
         interface: Sequence[str],
         route_table_ids: Sequence[str],
         subnet_ids: Sequence[str],
+        central: str | None = None,
     ) -> None:
         super().__init__(scope, id)
         for service in gateway:
@@ -55,21 +58,39 @@ class OrganizationEndpoints(Construct):
                 policy_document=endpoint_policy(service, organization_id),
             )
         self.clients = self._group("Clients", vpc_id, f"{name}-endpoint-clients", "May call AWS through endpoints")
-        servers = self._group("Servers", vpc_id, f"{name}-endpoints", "Interface endpoints")
-        for rule, owner, peer in (
-            (ec2.CfnSecurityGroupIngress, servers, {"source_security_group_id": self.clients.attr_group_id}),
-            (ec2.CfnSecurityGroupEgress, self.clients, {"destination_security_group_id": servers.attr_group_id}),
-        ):
-            rule(
+        if central:
+            ec2.CfnSecurityGroupEgress(
                 self,
-                f"{rule.__name__.removeprefix('CfnSecurityGroup')}Https",
-                group_id=owner.attr_group_id,
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                description="HTTPS from endpoint clients to interface endpoints",
-                **peer,
+                "CentralHttps",
+                group_id=self.clients.attr_group_id,
+                destination_prefix_list_id=central,
+                description="HTTPS from endpoint clients to central endpoints",
+                **_HTTPS_ONLY,
             )
+        if interface:
+            self._interface_endpoints(vpc_id, name, organization_id, interface, subnet_ids)
+
+    def _interface_endpoints(
+        self, vpc_id: str, name: str, organization_id: str, interface: Sequence[str], subnet_ids: Sequence[str]
+    ) -> None:
+        servers = self._group("Servers", vpc_id, f"{name}-endpoints", "Interface endpoints")
+        described = "HTTPS from endpoint clients to interface endpoints"
+        ec2.CfnSecurityGroupIngress(
+            self,
+            "IngressHttps",
+            group_id=servers.attr_group_id,
+            source_security_group_id=self.clients.attr_group_id,
+            description=described,
+            **_HTTPS_ONLY,
+        )
+        ec2.CfnSecurityGroupEgress(
+            self,
+            "EgressHttps",
+            group_id=self.clients.attr_group_id,
+            destination_security_group_id=servers.attr_group_id,
+            description=described,
+            **_HTTPS_ONLY,
+        )
         for service in interface:
             ec2.CfnVPCEndpoint(
                 self,

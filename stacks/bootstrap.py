@@ -14,6 +14,7 @@ from constructs_lib.bootstrap_roles import (
     own_role_trust,
     pipeline_trust,
     role_arn,
+    shared_parameters_are_readable,
 )
 from constructs_lib.domain_key import ADMINISTRATION, DomainKey, account_root
 from constructs_lib.execution_policies import ExecutionPolicies
@@ -134,6 +135,7 @@ class BootstrapStack(RoleStack):
             qualifier=self.qualifier,
             permissions_boundary=self._boundary,
             management_account=self.value("ManagementAccountId"),
+            organization_id=self.value("OrganizationId"),
         )
         role = BootstrapRole(
             self,
@@ -159,6 +161,7 @@ class BootstrapStack(RoleStack):
                 allow("Templates", ["s3:GetObject"], [f"{self._bucket.arn}/*"]),
                 allow("TemplatesKey", ["kms:Decrypt"], [self._key.arn], {"StringEquals": _through_s3()}),
                 self._version_is_readable(),
+                shared_parameters_are_readable(self.value("OrganizationId")),
             ],
         )
 

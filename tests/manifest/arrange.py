@@ -230,8 +230,8 @@ network:
   pools: {us-east-1: 10.0.0.0/12, us-west-2: [10.16.0.0/12, 10.96.0.0/12], us-east-2: 10.32.0.0/12}
   availability_zones: 2
   default_size: small
-  endpoints: {gateway: [s3], interface: [kms, logs]}
-  hub: {enabled: true, centralized_egress: true, public_ingress: true}
+  endpoints: {gateway: [s3], interface: [kms, logs], central: true}
+  hub: {enabled: true, centralized_egress: true, public_ingress: true, asn: 64520}
   inspection:
     enabled: true
     allowed_domains: [.riverside.example]
@@ -249,6 +249,7 @@ network:
       customer_gateway: 203.0.113.7
       asn: 65010
     - {name: north-hospital, kind: direct-connect, ranges: 172.18.0.0/16}
+  hospital_entries: [ehr-production]
   on_premises: [192.168.0.0/16]
 identity:
   source: external

@@ -184,6 +184,52 @@ def test_the_deploy_role_reaches_our_stacks_and_passes_one_role_to_one_service(f
     assert not allowed(full, f"cdk-hlz-deploy-role-{HERE}") & without_change_set
 
 
+def test_those_who_evaluate_a_templates_parameters_read_what_the_organization_shares_and_nobody_else_does(
+    full: dict[str, Any],
+) -> None:
+    reading = {
+        name: row
+        for name, document in policies(full).items()
+        for row in document["Statement"]
+        if row["Sid"] == "SharedParameters"
+    }
+    assert set(reading) == {f"cdk-hlz-deploy-role-{HERE}", "cdk-hlz-cfn-exec-account-us-west-2"}
+    for row in reading.values():
+        assert row["Action"] == "ssm:GetParameters"
+        assert row["Resource"] == "arn:aws:ssm:us-west-2:*:parameter/hlz/network/*"
+        assert row["Condition"] == {"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("ec2:CreateTransitGatewayVpcAttachment", "arn:aws:ec2:us-west-2:444444444444:transit-gateway/tgw-1"),
+        ("ec2:AssociateTransitGatewayRouteTable", "arn:aws:ec2:us-west-2:444444444444:transit-gateway-attachment/a"),
+        (
+            "route53resolver:AssociateResolverQueryLogConfig",
+            "arn:aws:route53resolver:us-west-2:444444444444:resolver-query-log-config/r",
+        ),
+    ],
+)
+def test_the_execution_role_joins_its_networks_to_what_another_account_shares(
+    full: dict[str, Any], action: str, resource: str
+) -> None:
+    assert any(
+        row["Effect"] == "Allow"
+        and action in listed(row["Action"])
+        and any(fnmatchcase(resource, pattern) for pattern in listed(row["Resource"]))
+        for _, row in execution(full)
+    )
+
+
+def test_no_subnet_or_route_of_another_account_is_changed(full: dict[str, Any]) -> None:
+    for kind in ("subnet", "route-table", "transit-gateway-route-table", "vpc", "security-group"):
+        foreign = f"arn:aws:ec2:us-west-2:444444444444:{kind}/x"
+        for _, row in execution(full):
+            if row["Effect"] == "Allow" and any("ec2:Create" in action for action in listed(row["Action"])):
+                assert not any(fnmatchcase(foreign, pattern) for pattern in listed(row["Resource"])), kind
+
+
 def test_the_lookup_role_reads_stacks_and_no_data(full: dict[str, Any]) -> None:
     actions = allowed(full, f"cdk-hlz-lookup-role-{HERE}")
     assert {action.partition(":")[0] for action in actions} == {"cloudformation", "ssm"}

@@ -9,6 +9,7 @@ from pydantic import Field
 from landing_zone.manifest.model.base import (
     Cidr,
     Cidrs,
+    DomainListId,
     IpAddress,
     RegionCode,
     Section,
@@ -73,6 +74,8 @@ class Dns(Section):
     """Private hosted zone of the organization, e.g. `aws.riverside.example`."""
     forwarded_domains: dict[ShortText, tuple[IpAddress, ...]] = {}
     """On-premises domains and the resolvers that answer for them."""
+    blocked_domain_lists: dict[RegionCode, Annotated[tuple[DomainListId, ...], Field(max_length=20)]] = {}
+    """Further domain lists that the DNS firewall blocks, by Region, e.g. AWS's managed ones."""
 
 
 class HybridLink(Section):
@@ -114,5 +117,8 @@ class Network(Section):
     hospital_entries: tuple[Slug, ...] | None = None
     """Accounts that hospitals reach over hybrid links; default: those of zones of kind ehr, fhir, imaging and
     interfaces, and without such zones every account with PHI."""
+    ipam: bool = False
+    """Amazon VPC IP Address Manager beside the built-in allocation: it watches the pools for networks that the lock
+    does not know, and charges for every address in use."""
     on_premises: tuple[Cidr, ...] = ()
     """Further address ranges in use elsewhere that the pools must not overlap."""
