@@ -24,7 +24,9 @@ from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
 from stacks.network_association import NetworkAssociationStack
+from stacks.network_egress import NetworkEgressStack
 from stacks.network_hub import NetworkHubStack
+from stacks.network_ingress import NetworkIngressStack
 from stacks.network_shared import NetworkSharedStack
 from stacks.organization import OrganizationStack
 from stacks.organization_delegation import OrganizationDelegationStack
@@ -50,6 +52,8 @@ STACKS: Mapping[str, StackFactory] = {
     "bootstrap": BootstrapStack,
     "network_hub": NetworkHubStack,
     "network_shared": NetworkSharedStack,
+    "network_egress": NetworkEgressStack,
+    "network_ingress": NetworkIngressStack,
     "workload_network": WorkloadNetworkStack,
     "network_association": NetworkAssociationStack,
     "identity": IdentityStack,

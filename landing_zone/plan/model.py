@@ -52,7 +52,10 @@ class Value:
 
     @property
     def kind(self) -> str:
-        """What it is, for people: ids by their type, ARNs and texts by their name."""
+        """What it is, for people: ids by their type, ARNs and texts by their name. Of a shared parameter all but its
+        owner is known always."""
+        if self.type == "shared_parameter":
+            return "account id"
         return self.name if self.type in ("arn", "tag") else self.type.replace("_", " ")
 
 

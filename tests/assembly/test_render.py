@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from landing_zone.assembly.render import RenderError, Rendering, prepare
+from landing_zone.assembly.render import RenderError, Rendering, prepare, reading_parameter
 
 REGION = {"Ref": "AWS::Region"}
 HUB_ID = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "arn:aws:ssm:us-east-1:1:parameter/hub"}
@@ -105,6 +105,60 @@ def test_parameters_read_from_the_parameter_store_stay() -> None:
 def test_the_names_are_the_values_that_are_used() -> None:
     expression = [{"Ref": "A"}, {"Fn::Sub": "${AWS::Region}${B}"}]
     assert prepared(expression, "A", "B", "Unused").names == {"A", "B"}
+
+
+HUB = "arn:aws:ssm:us-east-1:100000000004:parameter/hlz/network/transit-gateway-id"
+OTHER_HUB = HUB.replace("us-east-1", "us-west-2")
+
+
+def reading(expression: Any, **values: str) -> tuple[dict[str, Any], Any]:
+    """The parameters and the expression when `Hub` is a shared parameter, and all others are literals."""
+    resource = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": expression}}
+    declared = {"Parameters": {name: {"Type": "String"} for name in values}, "Resources": {"Topic": resource}}
+    template = json.loads(prepare(declared, values, ["Hub"]).render(values))
+    return template["Parameters"], template["Resources"]["Topic"]["Properties"]["TopicName"]
+
+
+def test_a_shared_parameter_is_read_by_a_parameter_whose_default_is_its_arn() -> None:
+    parameters, expression = reading({"Ref": "Hub"}, Hub=HUB)
+    name = reading_parameter("Hub", HUB)
+    assert parameters == {name: {"Type": "AWS::SSM::Parameter::Value<String>", "Default": HUB}}
+    assert expression == {"Ref": name}
+
+
+def test_another_arn_has_another_name_because_an_update_keeps_the_default_of_a_parameter_that_it_finds_again() -> None:
+    assert reading_parameter("Hub", HUB) != reading_parameter("Hub", OTHER_HUB)
+    assert reading({"Ref": "Hub"}, Hub=HUB)[1] != reading({"Ref": "Hub"}, Hub=OTHER_HUB)[1]
+    assert reading_parameter("Hub", HUB).isalnum()  # all that CloudFormation takes
+
+
+def test_a_shared_parameter_is_renamed_wherever_it_is_referred_to() -> None:
+    name = reading_parameter("Hub", HUB)
+    expressions = [
+        {"Fn::Sub": "${Hub}-${Name}-${!Hub}"},
+        {"Fn::Sub": ["${Hub}/${A}", {"A": {"Ref": "Hub"}}]},
+        {"Fn::Sub": ["${Hub}", {"Hub": "other"}]},
+        {"Fn::Join": ["-", ["a", {"Ref": "Hub"}, {"Ref": "Name"}, "b"]]},
+        {"Fn::If": ["C", {"Ref": "Hub"}, {"Fn::GetAtt": ["Hub", "Arn"]}]},
+    ]
+    assert reading(expressions, Hub=HUB, Name="ehr")[1] == [
+        {"Fn::Sub": f"${{{name}}}-ehr-${{!Hub}}"},
+        {"Fn::Sub": [f"${{{name}}}/${{A}}", {"A": {"Ref": name}}]},
+        {"Fn::Sub": ["${Hub}", {"Hub": "other"}]},
+        {"Fn::Join": ["-", ["a", {"Ref": name}, "ehr-b"]]},
+        {"Fn::If": ["C", {"Ref": name}, {"Fn::GetAtt": ["Hub", "Arn"]}]},
+    ]
+
+
+@pytest.mark.parametrize("value", ['say "no"', "a\\b", "${AWS::AccountId}"])
+def test_a_literal_beside_a_shared_parameter_in_a_substitution_is_no_reference(value: str) -> None:
+    _, expression = reading({"Fn::Sub": "${Hub} ${Name}"}, Hub=HUB, Name=value)
+    escaped = value.replace("${", "${!")
+    assert expression == {"Fn::Sub": f"${{{reading_parameter('Hub', HUB)}}} {escaped}"}
+
+
+def test_a_shared_parameter_that_nothing_refers_to_is_read_all_the_same() -> None:
+    assert reading("plain", Hub=HUB)[0].keys() == {reading_parameter("Hub", HUB)}
 
 
 @pytest.mark.parametrize("planned", [("Name", "More"), ()])

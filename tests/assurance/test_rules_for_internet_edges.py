@@ -1,4 +1,4 @@
-"""HLZ-NET-004, 013, 014 on the two networks of the hub that lead to the internet."""
+"""HLZ-NET-004, 013, 014, 019: the networks of the hub that lead to the internet, and their load balancers."""
 
 from __future__ import annotations
 
@@ -156,3 +156,35 @@ def test_a_regional_nat_gateway_serves_all_zones() -> None:
 def test_an_unknown_zone_or_gateway_is_not_evaluated() -> None:
     assert_undecided(translated(Subnet2=subnet({"Ref": "Stage"})), "not known")
     assert_undecided(translated(Out2=route(2, "Stage")), "not known")
+
+
+def balanced(scheme: Any = "internet-facing", type: str = "application", **parts: Json) -> Report:
+    balancer = resource("AWS::ElasticLoadBalancingV2::LoadBalancer", {"Scheme": scheme, "Type": type})
+    return check("HLZ-NET-019", Balancer=balancer, **parts)
+
+
+def association(of: Any) -> Json:
+    return resource("AWS::WAFv2::WebACLAssociation", {"ResourceArn": of, "WebACLArn": "arn"})
+
+
+def test_a_load_balancer_with_a_web_acl_is_fine() -> None:
+    assert_quiet(balanced(Acl=association({"Ref": "Balancer"})))
+    assert_quiet(balanced(Acl=association({"Fn::GetAtt": ["Balancer", "LoadBalancerArn"]})))
+
+
+def test_a_public_load_balancer_without_web_acl_is_a_finding() -> None:
+    assert_found(balanced(), "Balancer is reached by the Internet")
+    other = resource("AWS::ElasticLoadBalancingV2::LoadBalancer", {"Scheme": "internal"})
+    assert_found(balanced(Other=other, Acl=association({"Ref": "Other"})), "Balancer")
+
+
+def test_what_the_internet_does_not_reach_or_waf_does_not_read_is_not_examined() -> None:
+    assert_did_not_run(balanced("internal"))
+    assert_did_not_run(balanced(type="network"))
+
+
+def test_an_unknown_scheme_or_association_is_not_evaluated() -> None:
+    assert_undecided(balanced({"Ref": "Stage"}), "Scheme is not known")
+    assert_undecided(balanced(Acl=association({"Ref": "Stage"})), "parameter Stage")
+    perhaps = association({"Ref": "Balancer"}) | {"Condition": "IsProduction"}
+    assert_undecided(balanced(Acl=perhaps), "under a condition")

@@ -230,8 +230,8 @@ network:
   pools: {us-east-1: 10.0.0.0/12, us-west-2: [10.16.0.0/12, 10.96.0.0/12], us-east-2: 10.32.0.0/12}
   availability_zones: 2
   default_size: small
-  endpoints: {gateway: [s3], interface: [kms, logs]}
-  hub: {enabled: true, centralized_egress: true, public_ingress: false}
+  endpoints: {gateway: [s3], interface: [kms, logs], central: true}
+  hub: {enabled: true, centralized_egress: true, public_ingress: true, asn: 64520}
   inspection: {enabled: true, allowed_domains: [.riverside.example]}
   dns:
     query_logging: true
@@ -248,6 +248,7 @@ network:
       asn: 65010
     - {name: north-hospital, kind: direct-connect, ranges: 172.18.0.0/16}
   ipam: true
+  hospital_entries: [ehr-production]
   on_premises: [192.168.0.0/16]
 identity:
   source: external
@@ -298,7 +299,12 @@ recovery:
     warm-standby: {rto_minutes: 60, rpo_minutes: 15, plan: standard}
   test_every_days: 90
 zones:
-  records: {kind: ehr, accounts: [ehr-production], internet: true}
+  records:
+    kind: ehr
+    accounts: [ehr-production]
+    internet: true
+    hosts: {portal.riverside.example: ehr-production}
+    certificates: ["arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"]
 budgets:
   - {monthly_usd: 5000, ou: phi, alert_percent: [80, 100]}
   - {monthly_usd: 100, account: genomics}

@@ -37,6 +37,12 @@ def landing_zone(*entries: Json, pools: Mapping[str, Any] | None = None, **secti
     return manifest
 
 
+def without_hub(manifest: Json) -> Json:
+    """The manifest without a transit network, whose own ranges a test of others' ranges need not know."""
+    manifest["network"]["hub"] = {"enabled": False}
+    return manifest
+
+
 def locked(lock: Lock | None) -> LoadedLock:
     """The lock as it is read from its file; None: there is no file."""
     if lock is None:

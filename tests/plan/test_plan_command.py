@@ -69,6 +69,8 @@ def test_json_has_the_keys_of_the_contract(manifest: Path) -> None:
     assert first["depends_on"] == [
         "hlz-account-baseline-ehr-production-us-east-1",
         "hlz-log-landing-log-archive-us-east-1",
+        "hlz-network-hub-network-us-east-1",
+        "hlz-network-shared-network-us-east-1",
     ]
     assert first["withheld"] == "account id, organization id"
 
@@ -92,9 +94,14 @@ def test_counts_follow_what_is_known(tmp_path: Path) -> None:
     assert {row["account"]: row["withheld"] for row in networks(document)} == {"a": None, "b": "account id"}
     # The id of the organization's root is not in the manifest; what hangs on it waits for `hlz adopt`.
     of_the_organization = {"organization", "organization_delegation", "accounts", "guardrails"}
-    waiting = [row for row in document["deployments"] if row["account"] == "b" or row["role"] in of_the_organization]
+    waiting = [row for row in document["deployments"] if _concerns_b(row) or row["role"] in of_the_organization]
     assert [row["name"] for row in document["deployments"] if row["withheld"]] == [row["name"] for row in waiting]
     assert document["withheld"] == len(waiting)
+
+
+def _concerns_b(row: dict[str, Any]) -> bool:
+    """Whether a deployment is b's, or admits b's network."""
+    return row["account"] == "b" or row["name"] == "hlz-network-association-network-us-east-1-b"
 
 
 def test_a_landing_zone_without_accounts_has_its_core_accounts(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tests.plan.arrange import (
     lock_of,
     plan_of,
     variants_of,
+    without_hub,
 )
 
 EAST, WEST = "us-east-1", "us-west-2"
@@ -65,7 +66,7 @@ def test_core_accounts_and_size_none_have_no_network_unless_they_ask_for_one() -
 
 @pytest.mark.parametrize(("size", "cidr"), [("small", "/24"), ("medium", "/22"), ("large", "/20"), ("xlarge", "/18")])
 def test_a_size_class_is_a_prefix_length(size: str, cidr: str) -> None:
-    (deployment,) = deployments_of(landing_zone(account("a", network=size)))
+    (deployment,) = deployments_of(without_hub(landing_zone(account("a", network=size))))
     assert {value.name: value.text for value in deployment.values}["VpcCidr"] == f"10.0.0.0{cidr}"
 
 
@@ -82,7 +83,8 @@ def test_a_deployment_has_a_name_values_and_tags() -> None:
         "OrganizationId": None,
         "LogArchiveAccountId": None,
         "NetworkName": "ehr-training",
-        "Segment": "phi",
+        "Segment": "phi-nonproduction",
+        "Entries": "",
         "VpcCidr": "10.0.4.0/22",
         "ApplicationSubnet1Cidr": "10.0.4.0/25",
         "ApplicationSubnet2Cidr": "10.0.4.128/25",
@@ -90,6 +92,14 @@ def test_a_deployment_has_a_name_values_and_tags() -> None:
         "DataSubnet1Cidr": "10.0.6.0/26",
         "DataSubnet2Cidr": "10.0.6.64/26",
         "DataSubnet3Cidr": "10.0.6.128/26",
+        "AttachmentSubnet1Cidr": "10.0.6.192/28",
+        "AttachmentSubnet2Cidr": "10.0.6.208/28",
+        "AttachmentSubnet3Cidr": "10.0.6.224/28",
+        "NetworkAccountId": None,
+        "TransitGatewayId": None,
+        "QueryLogConfigurationId": None,
+        "ResolverProfileId": None,
+        "ServicePrefixListId": None,
     }
     assert dict(training.tags) == {
         "cost-center": "4711",
@@ -104,6 +114,68 @@ def test_a_deployment_has_a_name_values_and_tags() -> None:
     assert training.termination_protection
 
 
+def hub_of(name: str, *, manifest: Json) -> Any:
+    """What an account's network joins, as its shape says."""
+    return deployments(manifest)[f"hlz-workload-network-{name}-us-east-1"].variant.shape["hub"]
+
+
+def test_a_network_may_exchange_packets_with_what_its_segment_reaches_and_nobody_else() -> None:
+    manifest = landing_zone(
+        account("chart", ou="phi/production", data="phi"),
+        account("training", ou="phi/nonproduction", data="synthetic"),
+        account("toys", ou="sandbox"),
+    )
+    manifest["network"]["hybrid"] = [{"name": "north", "kind": "direct-connect", "ranges": "172.20.0.0/16"}]
+    assert {name: hub_of(name, manifest=manifest)["reachable"] for name in ("chart", "training", "toys")} == {
+        "chart": ["10.0.0.0/11", "172.20.0.0/16"],  # both Regions' pools, joined
+        "training": ["10.0.0.0/12", "172.20.0.0/16"],
+        "toys": [],
+    }
+
+
+def test_a_sandbox_has_endpoints_of_its_own_because_it_does_not_reach_the_shared_network() -> None:
+    found = deployments(landing_zone(account("toys", ou="sandbox"), account("web")))
+    sandbox, web = (found[f"hlz-workload-network-{name}-us-east-1"] for name in ("toys", "web"))
+    assert "sts" in sandbox.variant.shape["interface_endpoints"]
+    assert web.variant.shape["interface_endpoints"] == []
+    assert {v.name for v in web.values} - {v.name for v in sandbox.values} == {
+        "ResolverProfileId",
+        "ServicePrefixListId",
+    }
+
+
+def test_a_network_under_quarantine_or_without_a_hub_joins_nothing() -> None:
+    quarantined = landing_zone(account("a", ou="suspended"))
+    for manifest in (quarantined, without_hub(landing_zone(account("a")))):
+        (found,) = deployments_of(manifest)
+        assert found.variant.shape["hub"] is None
+        assert not [v.name for v in found.values if v.type == "shared_parameter" or v.name.startswith("Attachment")]
+        assert deployments_of(manifest, "network_association") == []
+
+
+def test_entries_are_for_hospitals_where_the_account_is_one_of_theirs() -> None:
+    manifest = landing_zone(account("chart", ou="phi/production", data="phi"), account("web"))
+    entries = {d.environment.account: v.text for d in deployments_of(manifest) for v in d.values if v.name == "Entries"}
+    assert entries == {"chart": "hospital", "web": ""}
+
+
+def test_what_the_hub_shares_is_named_by_its_account_and_the_networks_region() -> None:
+    lock = lock_of(ids={"network": "100000000004"})
+    for deployment in deployments_of(landing_zone(account("a", recovery="warm-standby")), lock=lock):
+        region = deployment.environment.region
+        shared = {v.name: v.text for v in deployment.values if v.type == "shared_parameter"}
+        assert (
+            shared["TransitGatewayId"] == f"arn:aws:ssm:{region}:100000000004:parameter/hlz/network/transit-gateway-id"
+        )
+        assert all(text and text.startswith(f"arn:aws:ssm:{region}:100000000004:") for text in shared.values())
+
+
+def test_a_network_waits_for_the_hub_and_the_shared_network_of_its_region() -> None:
+    for deployment in deployments_of(landing_zone(account("a", recovery="warm-standby"))):
+        region = deployment.environment.region
+        assert {f"hlz-network-hub-network-{region}", f"hlz-network-shared-network-{region}"} < {*deployment.depends_on}
+
+
 def test_the_values_of_a_deployment_are_those_that_its_variant_declares() -> None:
     for zones in (2, 3):
         manifest = changed(clinic(), (("network", "availability_zones"), zones))
@@ -114,16 +186,16 @@ def test_the_values_of_a_deployment_are_those_that_its_variant_declares() -> Non
 
 
 def test_eight_hundred_accounts_share_the_same_variants() -> None:
-    few = landing_zone(account("a", recovery="warm-standby"))
+    pools = {EAST: "10.0.0.0/9", WEST: "10.128.0.0/9"}
+    few = landing_zone(account("a", recovery="warm-standby"), pools=pools)
     entries = [account(f"account-{n:03}", recovery="warm-standby", tags={"n": str(n)}) for n in range(800)]
-    many = plan_of(
-        landing_zone(*entries, pools={EAST: "10.0.0.0/9", WEST: "10.128.0.0/9"}), lock_of(organization=ORGANIZATION_ID)
-    )
-    others = [variant for variant in many.plan.variants if variant.role != "accounts"]
-    assert others == [variant for variant in plan_of(few).plan.variants if variant.role != "accounts"]
+    many = plan_of(landing_zone(*entries, pools=pools), lock_of(organization=ORGANIZATION_ID))
+    own = {"accounts", "network_hub"}  # whose shapes hold the accounts' names and the hub's ranges
+    others = [variant for variant in many.plan.variants if variant.role not in own]
+    assert others == [variant for variant in plan_of(few).plan.variants if variant.role not in own]
     core = len(plan_of(landing_zone()).plan.deployments)
-    # baseline, keys and network in each Region; three stacks that make accounts in place of one
-    assert len(many.plan.deployments) == core + 800 * 2 * 3 + 2
+    # baseline, keys, network and its association in each Region; three stacks that make accounts in place of one
+    assert len(many.plan.deployments) == core + 800 * 2 * 4 + 2
     assert len(many.plan.environments) == (800 + len(CORE_ACCOUNTS)) * 2
     assert len({deployment.name for deployment in many.plan.deployments}) == len(many.plan.deployments)
 
@@ -140,7 +212,6 @@ def test_eight_hundred_accounts_share_the_same_variants() -> None:
         (("accounts", 0, "id"), "123456789012"),
         (("organization", "name"), "another-clinic"),
         (("contacts", "security", "name"), "Somebody"),
-        (("network", "pools", "us-east-1"), "10.32.0.0/12"),
         (("retention", "audit_trail"), 10),
     ],
 )
@@ -152,8 +223,11 @@ def test_what_differs_between_accounts_is_in_no_variant(change: Any) -> None:
     "change",
     [
         (("network", "availability_zones"), 2),
-        (("network", "endpoints"), {"interface": ["kms"]}),
+        (("network", "endpoints"), {"interface": ["kms"], "central": False}),
         (("network", "endpoints"), {"gateway": ["s3"]}),
+        (("network", "pools", "us-east-1"), "10.32.0.0/12"),
+        (("network", "hub"), {"enabled": False}),
+        (("network", "dns"), {"query_logging": False}),
         (("retention", "flow_logs"), 10),
         (("retention", "default"), 10),
     ],
@@ -163,8 +237,8 @@ def test_what_changes_the_template_changes_the_variant(change: Any) -> None:
 
 
 def test_the_order_of_endpoints_is_no_shape() -> None:
-    one = changed(clinic(), (("network", "endpoints"), {"interface": ["kms", "logs", "kms"]}))
-    other = changed(clinic(), (("network", "endpoints"), {"interface": ["logs", "kms"]}))
+    one = changed(clinic(), (("network", "endpoints"), {"central": False, "interface": ["kms", "logs", "kms"]}))
+    other = changed(clinic(), (("network", "endpoints"), {"central": False, "interface": ["logs", "kms"]}))
     assert variant_ids(one) == variant_ids(other)
 
 

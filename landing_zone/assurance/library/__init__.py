@@ -22,6 +22,7 @@ from landing_zone.assurance.library import (
     templates,
     topics,
     trails,
+    transit,
 )
 from landing_zone.assurance.rules import Rule
 
@@ -42,6 +43,7 @@ _SUBJECTS = (
     resolution,
     security_groups,
     network_acls,
+    transit,
     identity,
     internet_edges,
     organizations,

@@ -87,8 +87,8 @@ def _excludes(exclusion: Resource, vpc: Resource, subnets: list[Resource]) -> bo
     resource="AWS::EC2::VPC",
     applies=_leads_out,
     title="The egress network has a public NAT gateway in each zone, and each zone uses its own",
-    fix="Put a NAT gateway with an Elastic IP into a subnet of each Availability Zone, and route each subnet to the one "
-    "of its zone.",
+    fix="Put a NAT gateway with an Elastic IP into a subnet of each Availability Zone; route each subnet to that of "
+    "its zone.",
 )
 def each_zone_has_its_nat_gateway(vpc: Resource, context: RuleContext) -> Iterator[Outcome]:
     """Every zone with a subnet has a public NAT gateway, and routes to NAT gateways stay within their zone.
@@ -139,6 +139,47 @@ def _crossing_routes(zones: dict[str, str], served: dict[str, str], context: Rul
                 "NatGatewayId",
                 route.logical_id,
             )
+
+
+def _reached_by_the_internet(balancer: Resource, context: RuleContext) -> bool:
+    """Whether it may be an Application Load Balancer with public addresses; `internet-facing` is the default."""
+    kind = balancer.value("Type")
+    return balancer.value("Scheme") != "internal" and (kind is MISSING or kind == "application")
+
+
+@rule(
+    "HLZ-NET-019",
+    control="LZ-NET-11",
+    resource="AWS::ElasticLoadBalancingV2::LoadBalancer",
+    applies=_reached_by_the_internet,
+    title="A web ACL stands before each load balancer that the internet reaches",
+    fix="Add an AWS::WAFv2::WebACLAssociation whose ResourceArn is the load balancer.",
+)
+def public_load_balancers_have_a_web_acl(balancer: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """An association names the Application Load Balancer, unless its scheme is `internal`.
+
+    Cannot see: associations made by Firewall Manager or outside of the template, and what the web ACL lets through.
+    """
+    if isinstance(balancer.value("Scheme"), Unresolved):
+        raise CannotEvaluate("Scheme is not known")
+    unknown = ""
+    for association in context.template.of_type("AWS::WAFv2::WebACLAssociation"):
+        try:
+            named_one = association.known("ResourceArn")
+        except CannotEvaluate as reason:
+            unknown = f"{association.logical_id}: {reason.reason}"
+            continue
+        if not (isinstance(named_one, Reference) and named_one.logical_id == balancer.logical_id):
+            continue
+        if certain(association, balancer):
+            return
+        unknown = f"{association.logical_id} exists under a condition: {association.conditional}"
+    if unknown:
+        raise CannotEvaluate(unknown)
+    yield Violation(
+        f"Load balancer {balancer.logical_id} is reached by the Internet without a web ACL; a WebACLAssociation is "
+        "expected."
+    )
 
 
 def _zone(subnet: Resource) -> str:

@@ -16,6 +16,7 @@ from landing_zone.manifest.checks import (
     network,
     organization,
     services,
+    zones,
 )
 from landing_zone.manifest.checks.subject import Subject
 
@@ -24,7 +25,7 @@ _CHECKS = (
     *governance.CHECKS,
     *identity.CHECKS,
     *control_tower.CHECKS,
-    *governance.CHECKS,
+    *zones.CHECKS,
     *network.CHECKS,
     *inspection.CHECKS,
     *name_resolution.CHECKS,

@@ -20,7 +20,9 @@ from landing_zone.plan.roles.identity import identities
 from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
 from landing_zone.plan.roles.network_association import network_associations
+from landing_zone.plan.roles.network_egress import network_egresses
 from landing_zone.plan.roles.network_hub import network_hubs
+from landing_zone.plan.roles.network_ingress import network_ingresses
 from landing_zone.plan.roles.network_shared import network_shared
 from landing_zone.plan.roles.organization import organizations
 from landing_zone.plan.roles.organization_delegation import organization_delegations
@@ -43,6 +45,8 @@ ROLES: Mapping[str, RolePlanner] = {
     "backup_vault": backup_vaults,
     "network_hub": network_hubs,
     "network_shared": network_shared,
+    "network_egress": network_egresses,
+    "network_ingress": network_ingresses,
     "workload_network": workload_networks,
     "network_association": network_associations,
     "identity": identities,

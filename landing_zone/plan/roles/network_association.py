@@ -42,10 +42,11 @@ def network_associations(known: Knowledge) -> Iterator[Deployment]:
             continue
         tables = tables_with_a_route_to(account, manifest)
         for region in network_regions(account, manifest):
+            # Not `VpcCidr`: that is a network of its own, and this one is the workload's.
+            cidr = Value("NetworkCidr", "cidr", known.lock.networks[region][account.name].cidr)
             values = (
                 known.shared_parameter("AttachmentId", names.ATTACHMENT_PARAMETER, account.name, region),
-                # Not `VpcCidr`: that is a network of its own, and this one is the workload's.
-                Value("NetworkCidr", "cidr", known.lock.networks[region][account.name].cidr),
+                *((cidr,) if tables else ()),
             )
             made = shaped(region, segment, tables, tuple(value_types(values).items()))
             after = (network_hub_name(region), workload_network_name(account.name, region))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
-from ipaddress import IPv4Network, collapse_addresses
-from itertools import pairwise
 from typing import Any
 
 from landing_zone.manifest import organization_tree as tree
@@ -13,6 +11,7 @@ from landing_zone.manifest.model import Manifest
 from landing_zone.manifest.model.organization import Account
 from landing_zone.manifest.regions import regions
 from landing_zone.plan import hub, names
+from landing_zone.plan.central_endpoints import local_services
 from landing_zone.plan.knowledge import (
     Knowledge,
     archive_region,
@@ -28,6 +27,7 @@ from landing_zone.plan.model import Deployment, Environment, Value, Variant
 from landing_zone.plan.roles.account_baseline import account_baseline_name
 from landing_zone.plan.roles.log_landing import log_landing_name
 from landing_zone.plan.roles.network_hub import network_hub_name
+from landing_zone.plan.roles.network_shared import few_ranges, network_shared_name
 from landing_zone.plan.segments import (
     HYBRID,
     INTERNET,
@@ -90,12 +90,7 @@ def workload_network_name(account: str, region: str) -> str:
     return deployment_name(ROLE, Environment(account, region))
 
 
-def network_shared_name(region: str) -> str:
-    """Name of the deployment of the hub's shared network in a Region."""
-    return deployment_name("network_shared", Environment(hub.ACCOUNT, region))
-
-
-def reachable_ranges(segment: str, region: str, manifest: Manifest) -> tuple[str, ...]:
+def reachable_ranges(segment: str, region: str, manifest: Manifest) -> list[str]:
     """Private ranges that networks of a segment exchange packets with, summarised and sorted."""
     words, pools = set(reach()[segment]), manifest.network.pools
     found = [*hub.on_premises_ranges(manifest)] if HYBRID in words else []
@@ -103,32 +98,17 @@ def reachable_ranges(segment: str, region: str, manifest: Manifest) -> tuple[str
         found += pools[region]
     if OTHER_REGIONS in words:
         found += [cidr for other, cidrs in pools.items() if other != region for cidr in cidrs]
-    return summarised(found, MOST_RANGES)
-
-
-def summarised(ranges: Sequence[str], most: int) -> tuple[str, ...]:
-    """At most so many ranges that cover the given ones: neighbours are joined, those closest to each other first."""
-    blocks = sorted(collapse_addresses(IPv4Network(cidr) for cidr in ranges))
-    while len(blocks) > most:
-        joined = max((_around(*pair) for pair in pairwise(blocks)), key=lambda b: b.prefixlen)
-        blocks = sorted(collapse_addresses([*blocks, joined]))
-    return tuple(map(str, blocks))
-
-
-def _around(one: IPv4Network, other: IPv4Network) -> IPv4Network:
-    while not other.subnet_of(one):
-        one = one.supernet()
-    return one
+    return few_ranges(found, MOST_RANGES)
 
 
 def _shape(region: str, segment: str | None, at_home: bool, manifest: Manifest) -> dict[str, Any]:
     network = manifest.network
     joins = segment if network.hub.enabled else None
-    central = network.endpoints.central and joins is not None and SHARED in reach()[joins]
+    served = joins is not None and SHARED in reach()[joins]
     hub_shape = joins and {
-        "reachable": list(reachable_ranges(joins, region, manifest)),
+        "reachable": reachable_ranges(joins, region, manifest),
         "query_log": network.dns.query_logging,
-        "shared_network": SHARED in reach()[joins],
+        "shared_network": served,
         # Nobody shares with himself: the network account knows its own attachments.
         "shares_attachment": not at_home,
     }
@@ -137,7 +117,7 @@ def _shape(region: str, segment: str | None, at_home: bool, manifest: Manifest) 
         "archive_region": archive_region(region, manifest),
         "zones": list(regions()[region].zones[: network.availability_zones]),
         "gateway_endpoints": sorted(set(network.endpoints.gateway)),
-        "interface_endpoints": [] if central else sorted(set(network.endpoints.interface)),
+        "interface_endpoints": list(local_services(manifest)) if served else sorted(set(network.endpoints.interface)),
         "hub": hub_shape,
     }
 
