@@ -241,6 +241,7 @@ network:
     firewall: true
     private_zone: aws.riverside.example
     forwarded_domains: {riverside.example: [172.16.0.10, 172.16.0.11]}
+    blocked_domain_lists: {us-east-1: [rslvr-fdl-2c46f2ecbfec4dcc]}
   hybrid:
     - name: main-hospital
       kind: vpn
@@ -249,6 +250,7 @@ network:
       customer_gateway: 203.0.113.7
       asn: 65010
     - {name: north-hospital, kind: direct-connect, ranges: 172.18.0.0/16}
+  ipam: true
   hospital_entries: [ehr-production]
   on_premises: [192.168.0.0/16]
 identity:

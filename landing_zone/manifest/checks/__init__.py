@@ -12,6 +12,7 @@ from landing_zone.manifest.checks import (
     governance,
     identity,
     inspection,
+    name_resolution,
     network,
     organization,
     services,
@@ -27,6 +28,7 @@ _CHECKS = (
     *zones.CHECKS,
     *network.CHECKS,
     *inspection.CHECKS,
+    *name_resolution.CHECKS,
     *organization.CHECKS,
     *services.CHECKS,
 )

@@ -266,6 +266,10 @@ ParameterName = Annotated[str, _Pattern(r"[A-Z][A-Za-z0-9]{0,63}", "a parameter 
 RootId = Annotated[str, _Pattern(r"r-[0-9a-z]{4,32}", "the id of an organization's root", "r-a1b2")]
 UnitId = Annotated[str, _Pattern(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}", "the id of an OU", "ou-a1b2-c3d4e5f6")]
 TransitGatewayId = Annotated[str, _Pattern(r"tgw-[0-9a-f]{17}", "the id of a transit gateway", "tgw-0123456789abcdef0")]
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?"
+DomainName = Annotated[
+    str, _Pattern(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*", "a domain name in lower case", "aws.riverside.example")
+]
 DomainListId = Annotated[
     str, _Pattern(r"rslvr-fdl-[0-9a-z]{8,40}", "the id of a DNS Firewall domain list", "rslvr-fdl-2c46f2ecbfec4dcc")
 ]

@@ -10,6 +10,7 @@ from landing_zone.manifest.model.base import (
     Cidr,
     Cidrs,
     DomainListId,
+    DomainName,
     IpAddress,
     RegionCode,
     Section,
@@ -70,9 +71,9 @@ class Dns(Section):
     """Log every DNS query of every VPC."""
     firewall: bool = True
     """Block known malicious domains with Route 53 Resolver DNS Firewall."""
-    private_zone: ShortText | None = None
+    private_zone: DomainName | None = None
     """Private hosted zone of the organization, e.g. `aws.riverside.example`."""
-    forwarded_domains: dict[ShortText, tuple[IpAddress, ...]] = {}
+    forwarded_domains: dict[DomainName, Annotated[tuple[IpAddress, ...], Field(min_length=1)]] = {}
     """On-premises domains and the resolvers that answer for them."""
     blocked_domain_lists: dict[RegionCode, Annotated[tuple[DomainListId, ...], Field(max_length=20)]] = {}
     """Further domain lists that the DNS firewall blocks, by Region, e.g. AWS's managed ones."""
