@@ -45,8 +45,9 @@ def closed(segment: Any, **parts: Json) -> Report:
 def test_the_edges_alone_may_have_an_internet_gateway() -> None:
     for segment in ("egress", "ingress"):
         assert_quiet(closed(segment, **WITH_GATEWAY))
-    for segment in ("phi", "shared", "inspection", {"Ref": "Stage"}):
-        assert_found(closed(segment, **WITH_GATEWAY), "Link attaches an internet gateway")
+    closed_ones: tuple[Any, ...] = ("phi", "shared", "inspection", {"Ref": "Stage"})
+    for other in closed_ones:
+        assert_found(closed(other, **WITH_GATEWAY), "Link attaches an internet gateway")
 
 
 def test_egress_alone_may_translate_addresses() -> None:

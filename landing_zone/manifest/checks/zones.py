@@ -17,9 +17,11 @@ def _accounts_resolve(subject: Subject) -> Iterator[Remark]:
 
 def _hosts_are_answered_by_the_zone(subject: Subject) -> Iterator[Remark]:
     for name, zone in subject.manifest.zones.items():
+        if not subject.complete("zones", name, "accounts") or not all(map(subject.is_account, zone.accounts)):
+            continue  # the mistake is there
         for host, account in zone.hosts.items():
             path: Path_ = ("zones", name, "hosts", host)
-            if account not in zone.accounts and subject.sound(*path) and subject.complete("zones", name, "accounts"):
+            if account not in zone.accounts and subject.sound(*path):
                 message = f"{excerpt(account)} is no account of the zone: {listed(zone.accounts)}"
                 yield Remark(path, message, nearest(account, zone.accounts))
     places = [
@@ -50,9 +52,9 @@ def _load_balancers_can_be_made(subject: Subject) -> Iterator[Remark]:
     for name, zone in subject.manifest.zones.items():
         if not (zone.hosts or zone.certificates):
             continue
-        if not zone.hosts and subject.sound("zones", name, "hosts"):
+        if not zone.hosts and subject.complete("zones", name, "hosts"):
             yield Remark(("zones", name, "certificates"), "serve no host", "name hosts, and the account of each")
-        if not zone.certificates and subject.sound("zones", name, "certificates"):
+        if not zone.certificates and subject.complete("zones", name, "certificates"):
             yield Remark(("zones", name, "hosts"), "have no certificate", "no load balancer is made without one")
         key: Path_ = ("zones", name, "hosts" if zone.hosts else "certificates")
         if not zone.internet and subject.sound("zones", name, "internet"):
