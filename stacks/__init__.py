@@ -23,6 +23,8 @@ from stacks.guardrails import GuardrailsStack
 from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
+from stacks.network_link_routes import NetworkLinkRoutesStack
+from stacks.network_links import NetworkLinksStack
 from stacks.organization import OrganizationStack
 from stacks.organization_delegation import OrganizationDelegationStack
 from stacks.workload_network import WorkloadNetworkStack
@@ -46,6 +48,8 @@ STACKS: Mapping[str, StackFactory] = {
     "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
     "workload_network": WorkloadNetworkStack,
+    "network_links": NetworkLinksStack,
+    "network_link_routes": NetworkLinkRoutesStack,
     "identity": IdentityStack,
     "assignments": AssignmentsStack,
 }

@@ -19,6 +19,8 @@ from landing_zone.plan.roles.guardrails import guardrails
 from landing_zone.plan.roles.identity import identities
 from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
+from landing_zone.plan.roles.network_link_routes import network_link_routes
+from landing_zone.plan.roles.network_links import network_links
 from landing_zone.plan.roles.organization import organizations
 from landing_zone.plan.roles.organization_delegation import organization_delegations
 from landing_zone.plan.roles.workload_network import workload_networks
@@ -39,6 +41,8 @@ ROLES: Mapping[str, RolePlanner] = {
     "data_keys": data_keys,
     "backup_vault": backup_vaults,
     "workload_network": workload_networks,
+    "network_links": network_links,
+    "network_link_routes": network_link_routes,
     "identity": identities,
     "assignments": assignments,
 }
