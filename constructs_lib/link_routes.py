@@ -27,7 +27,7 @@ class LinkRoutes(Construct):
         propagates: bool,
     ) -> None:
         super().__init__(scope, id)
-        ec2.CfnTransitGatewayRouteTableAssociation(
+        association = ec2.CfnTransitGatewayRouteTableAssociation(
             self, "Association", transit_gateway_attachment_id=attachment_id, transit_gateway_route_table_id=table_id
         )
         if propagates:
@@ -39,13 +39,15 @@ class LinkRoutes(Construct):
             )
         else:
             for cidr in ranges:
-                ec2.CfnTransitGatewayRoute(
+                route = ec2.CfnTransitGatewayRoute(
                     self,
                     f"To{label(cidr)}",
                     destination_cidr_block=cidr,
                     transit_gateway_attachment_id=attachment_id,
                     transit_gateway_route_table_id=inspection_table_id,
                 )
+                # A route to a peering wants its association first (Transit Gateway guide, tgw-peering-add-route).
+                route.node.add_dependency(association)
 
 
 def label(cidr: str) -> str:

@@ -113,7 +113,9 @@ def _tags(site: str) -> list[CfnTag]:
 def _tunnel(log_group_arn: str, *, bgp: bool) -> ec2.CfnVPNConnection.VpnTunnelOptionsSpecificationProperty:
     data = policy_data("network/vpn")
     spec = ec2.CfnVPNConnection
-    log = {"bgp_log_enabled": True, "bgp_log_group_arn": log_group_arn, "bgp_log_output_format": "json"} if bgp else {}
+    log: dict[str, Any] = {"log_enabled": True, "log_group_arn": log_group_arn, "log_output_format": "json"}
+    if bgp:
+        log |= {"bgp_log_enabled": True, "bgp_log_group_arn": log_group_arn, "bgp_log_output_format": "json"}
     lists: dict[str, Any] = {
         python: [{"value": value} for value in data["offered"][name]] for name, python in _LISTS.items()
     }
@@ -127,9 +129,7 @@ def _tunnel(log_group_arn: str, *, bgp: bool) -> ec2.CfnVPNConnection.VpnTunnelO
         dpd_timeout_action=data["dead_peer"]["action"],
         startup_action=data["startup"],
         log_options=spec.VpnTunnelLogOptionsSpecificationProperty(
-            cloudwatch_log_options=spec.CloudwatchLogOptionsSpecificationProperty(
-                log_enabled=True, log_group_arn=log_group_arn, log_output_format="json", **log
-            )
+            cloudwatch_log_options=spec.CloudwatchLogOptionsSpecificationProperty(**log)
         ),
         **lists,
     )
