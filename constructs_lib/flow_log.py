@@ -1,4 +1,4 @@
-"""Flow logs of a VPC: all traffic, every minute, into an encrypted log group to search and an archive to keep."""
+"""Flow logs of a VPC or transit gateway: all traffic, every minute, to search here and to keep in the archive."""
 
 from __future__ import annotations
 
@@ -20,36 +20,58 @@ class VpcFlowLog(Construct):
         self, scope: Construct, id: str, *, vpc_id: str, destination: EncryptedLogGroup, archive_bucket: str
     ) -> None:
         super().__init__(scope, id)
-        role = iam.CfnRole(self, "Role", assume_role_policy_document=_delivery_trust())
-        policy = iam.CfnManagedPolicy(
-            self,
-            "Policy",
-            description="VPC flow log delivery",
-            roles=[role.ref],
-            policy_document=_delivery(destination),
-        )
-        log = ec2.CfnFlowLog(
-            self,
-            "FlowLog",
-            resource_id=vpc_id,
-            resource_type="VPC",
-            traffic_type="ALL",
-            max_aggregation_interval=60,
-            log_destination_type="cloud-watch-logs",
-            log_group_name=destination.log_group.ref,
-            deliver_logs_permission_arn=role.attr_arn,
-        )
-        log.node.add_dependency(policy)
-        ec2.CfnFlowLog(
-            self,
-            "Archive",
-            resource_id=vpc_id,
-            resource_type="VPC",
-            traffic_type="ALL",
-            max_aggregation_interval=60,
-            log_destination_type="s3",
-            log_destination=f"arn:{Aws.PARTITION}:s3:::{archive_bucket}",
-        )
+        _log(self, vpc_id, "VPC", "ALL", destination, archive_bucket)
+
+
+class TransitGatewayFlowLog(Construct):
+    """All traffic of a transit gateway, with the attachments and tables it took, as `VpcFlowLog` for a VPC."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, transit_gateway_id: str, destination: EncryptedLogGroup, archive_bucket: str
+    ) -> None:
+        super().__init__(scope, id)
+        # EC2 refuses a traffic type for a transit gateway (Amazon VPC Transit Gateways, flow-logs-api-cli).
+        _log(self, transit_gateway_id, "TransitGateway", None, destination, archive_bucket)
+
+
+def _log(
+    scope: Construct,
+    resource_id: str,
+    resource_type: str,
+    traffic_type: str | None,
+    destination: EncryptedLogGroup,
+    archive_bucket: str,
+) -> None:
+    role = iam.CfnRole(scope, "Role", assume_role_policy_document=_delivery_trust())
+    policy = iam.CfnManagedPolicy(
+        scope,
+        "Policy",
+        description="VPC flow log delivery",
+        roles=[role.ref],
+        policy_document=_delivery(destination),
+    )
+    log = ec2.CfnFlowLog(
+        scope,
+        "FlowLog",
+        resource_id=resource_id,
+        resource_type=resource_type,
+        traffic_type=traffic_type,
+        max_aggregation_interval=60,
+        log_destination_type="cloud-watch-logs",
+        log_group_name=destination.log_group.ref,
+        deliver_logs_permission_arn=role.attr_arn,
+    )
+    log.node.add_dependency(policy)
+    ec2.CfnFlowLog(
+        scope,
+        "Archive",
+        resource_id=resource_id,
+        resource_type=resource_type,
+        traffic_type=traffic_type,
+        max_aggregation_interval=60,
+        log_destination_type="s3",
+        log_destination=f"arn:{Aws.PARTITION}:s3:::{archive_bucket}",
+    )
 
 
 def _delivery_trust() -> iam.PolicyDocument:

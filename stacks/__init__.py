@@ -23,6 +23,7 @@ from stacks.guardrails import GuardrailsStack
 from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
+from stacks.network_hub import NetworkHubStack
 from stacks.network_link_routes import NetworkLinkRoutesStack
 from stacks.network_links import NetworkLinksStack
 from stacks.organization import OrganizationStack
@@ -47,6 +48,7 @@ STACKS: Mapping[str, StackFactory] = {
     "data_keys": DataKeysStack,
     "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
+    "network_hub": NetworkHubStack,
     "workload_network": WorkloadNetworkStack,
     "network_links": NetworkLinksStack,
     "network_link_routes": NetworkLinkRoutesStack,

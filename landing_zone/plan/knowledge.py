@@ -164,7 +164,10 @@ def network_size(account: Account, manifest: Manifest) -> str:
 def governed_regions(account: Account, manifest: Manifest) -> tuple[str, ...]:
     """Regions in which the account has a baseline: home first, recovery, and the others that it uses."""
     first = (manifest.regions.home, manifest.regions.recovery)
-    return (*first, *sorted(set(network_regions(account, manifest)) - set(first)))
+    used = set(network_regions(account, manifest))
+    if account.name == "network" and manifest.network.hub.enabled:  # it has a hub wherever there is a network
+        used |= {region for other in tree.accounts(manifest) for region in network_regions(other, manifest)}
+    return (*first, *sorted(used - set(first)))
 
 
 def archive_region(region: str, manifest: Manifest) -> str:

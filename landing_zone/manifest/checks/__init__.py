@@ -6,7 +6,16 @@ One file for each part of the landing zone; a check is a function that yields re
 from __future__ import annotations
 
 from landing_zone.fault import Fault
-from landing_zone.manifest.checks import accounts, control_tower, governance, identity, network, organization, services
+from landing_zone.manifest.checks import (
+    accounts,
+    control_tower,
+    governance,
+    identity,
+    inspection,
+    network,
+    organization,
+    services,
+)
 from landing_zone.manifest.checks.subject import Subject
 
 _CHECKS = (
@@ -16,6 +25,7 @@ _CHECKS = (
     *control_tower.CHECKS,
     *governance.CHECKS,
     *network.CHECKS,
+    *inspection.CHECKS,
     *organization.CHECKS,
     *services.CHECKS,
 )

@@ -199,6 +199,7 @@ KeyArn = Annotated[
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_prose)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_text)]
+SuricataText = Annotated[str, StringConstraints(min_length=1, max_length=8192), AfterValidator(_text)]
 Email = Annotated[
     str,
     StringConstraints(max_length=254),

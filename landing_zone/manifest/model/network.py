@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from landing_zone.manifest.model.base import Cidr, Cidrs, IpAddress, RegionCode, Section, Service, ShortText, Slug
+from landing_zone.manifest.model.base import (
+    Cidr,
+    Cidrs,
+    IpAddress,
+    RegionCode,
+    Section,
+    Service,
+    ShortText,
+    Slug,
+    SuricataText,
+)
 
 
 class Endpoints(Section):
@@ -45,9 +55,11 @@ class Inspection(Section):
     """Network Firewall in the hub."""
 
     enabled: bool = True
-    """Inspect traffic between segments and to the internet."""
-    allowed_domains: tuple[ShortText, ...] = ()
+    """Inspect traffic between segments and to the internet; a hub needs it."""
+    allowed_domains: Annotated[tuple[ShortText, ...], Field(max_length=2000)] = ()
     """Domains that workloads may reach over TLS; a leading dot allows subdomains."""
+    rules: Annotated[tuple[SuricataText, ...], Field(max_length=1000)] = ()
+    """Further Suricata rules, in order, e.g. `pass tcp $CLOUD_NET any -> $SITE_NET 1972 (msg:"..."; sid:1000001;)`."""
 
 
 class Dns(Section):

@@ -19,6 +19,7 @@ from landing_zone.plan.roles.guardrails import guardrails
 from landing_zone.plan.roles.identity import identities
 from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
+from landing_zone.plan.roles.network_hub import network_hubs
 from landing_zone.plan.roles.network_link_routes import network_link_routes
 from landing_zone.plan.roles.network_links import network_links
 from landing_zone.plan.roles.organization import organizations
@@ -40,6 +41,7 @@ ROLES: Mapping[str, RolePlanner] = {
     "data_event_trail": data_event_trails,
     "data_keys": data_keys,
     "backup_vault": backup_vaults,
+    "network_hub": network_hubs,
     "workload_network": workload_networks,
     "network_links": network_links,
     "network_link_routes": network_link_routes,
