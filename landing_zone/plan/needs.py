@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from landing_zone.action_catalogue import matching
@@ -46,8 +47,15 @@ def needs(manifest: Manifest) -> list[Need]:
     """Every need: the execution role's, that of `hlz settings`, and those that are data of their own."""
     data = policy_data("guardrails/needs")
     forgone = {(action, row["account"]) for row in data["execution"]["forgone"] for action in row["actions"]}
+    only_in = [(pattern, row["account"]) for row in data["execution"]["only_in"] for pattern in row["actions"]]
     found = [
-        replace(need, not_in=tuple(account for action, account in sorted(forgone) if action == need.request.action))
+        replace(
+            need,
+            account=next(
+                (account for name, account in only_in if fnmatchcase(need.request.action, name)), need.account
+            ),
+            not_in=tuple(account for action, account in sorted(forgone) if action == need.request.action),
+        )
         for need in _execution(data)
     ]
     found += _settings(data)

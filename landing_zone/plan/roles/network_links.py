@@ -19,8 +19,10 @@ from landing_zone.plan.knowledge import (
     value_types,
     variant,
 )
+from landing_zone.plan.lock import Lock
 from landing_zone.plan.model import Deployment, Environment, Value
 from landing_zone.plan.roles.account_baseline import account_baseline_name
+from landing_zone.plan.roles.network_hub import network_hub_name
 
 ROLE = "network_links"
 SITE_TAG = "hlz:site"
@@ -65,7 +67,7 @@ def network_links(known: Knowledge) -> Iterator[Deployment]:
             "peers": list(peers),
         }
         values = [Value(gateway_value(peer), "transit_gateway_id", gateway_id(known, peer)) for peer in peers]
-        after = [account_baseline_name(ACCOUNT, region)]
+        after = [account_baseline_name(ACCOUNT, region), network_hub_name(region)]
         if direct or gateway_here:
             shape["direct_connect"] = {
                 "asn": DIRECT_CONNECT_ASN + manifest.network.hub.asn if gateway_here else None,
@@ -117,6 +119,22 @@ def shares_its_ranges(link: HybridLink, manifest: Manifest, region: str) -> bool
     return any(IPv4Network(cidr).overlaps(other) for cidr in link.ranges for other in ranges)
 
 
+def attachment_origins(manifest: Manifest, lock: Lock) -> dict[str, tuple[str, str]]:
+    """Which resource (stack, logical id) each attachment in the lock belongs to, by id: for the network proof."""
+    home = manifest.regions.home
+    found = {}
+    for region, transit in lock.transit.items():
+        for name, id in transit.attachments.items():
+            if name in hub_regions(manifest):
+                asking, asked = (region, name) if region == home else (name, region)
+                found[id] = (network_links_name(asking), peering_logical_id(asked))
+            elif name == DIRECT_CONNECT:
+                found[id] = (network_links_name(region), ASSOCIATION_LOGICAL_ID)
+            else:
+                found[id] = (network_links_name(region), vpn_logical_id(name))
+    return found
+
+
 def gateway_value(region: str) -> str:
     """Name of the value that is the id of a Region's transit gateway."""
     return f"TransitGateway{region.title().replace('-', '')}"
@@ -133,7 +151,3 @@ def direct_connect_gateway(known: Knowledge) -> str | None:
     if not (home and home.direct_connect_gateway and owner):
         return None
     return f"arn:aws:directconnect::{owner}:dx-gateway/{home.direct_connect_gateway}"
-
-
-def _hub_name(region: str) -> str:
-    return deployment_name("network_hub", Environment(ACCOUNT, region))
