@@ -41,15 +41,10 @@ class LinkRoutes(Construct):
             for cidr in ranges:
                 route = ec2.CfnTransitGatewayRoute(
                     self,
-                    f"To{label(cidr)}",
+                    f"To{cidr.replace('.', 'x').replace('/', 'n')}",
                     destination_cidr_block=cidr,
                     transit_gateway_attachment_id=attachment_id,
                     transit_gateway_route_table_id=inspection_table_id,
                 )
                 # A route to a peering wants its association first (Transit Gateway guide, tgw-peering-add-route).
                 route.node.add_dependency(association)
-
-
-def label(cidr: str) -> str:
-    """A range as it stands in construct ids."""
-    return cidr.replace(".", "x").replace("/", "n")

@@ -7,11 +7,10 @@ nobody, so these stacks wait until `hlz adopt` has read the ids.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
 from typing import Any
 
 from landing_zone.manifest.model import Manifest
-from landing_zone.plan.hub import ACCOUNT, hub_regions, on_premises_ranges
+from landing_zone.plan.hub import ACCOUNT, hub_regions
 from landing_zone.plan.knowledge import Knowledge, core_account, deployment, value_types, variant
 from landing_zone.plan.model import Deployment, Value
 from landing_zone.plan.roles.network_links import (
@@ -30,7 +29,7 @@ ROLE = "network_link_routes"
 def network_link_routes(known: Knowledge) -> Iterator[Deployment]:
     """The routes of every hub.
 
-    Shape: `attachments` (`attachments_of`), and `blackholes`: private ranges that no link of the Region leads to.
+    Shape: `attachments` (`attachments_of`). Private ranges that no link leads to are dropped by network_hub's routes.
     """
     manifest = known.manifest
     account = core_account(manifest, ACCOUNT)
@@ -43,13 +42,7 @@ def network_link_routes(known: Knowledge) -> Iterator[Deployment]:
             Value(attachment_value(entry["name"]), "transit_attachment_id", ids.get(entry["name"]))
             for entry in attachments
         )
-        routed = [IPv4Network(cidr) for entry in attachments for cidr in entry["ranges"]]
-        blackholes = sorted(
-            cidr
-            for cidr in _ranges_elsewhere(region, manifest)
-            if not any(IPv4Network(cidr).subnet_of(way) for way in routed)
-        )
-        shape = {"attachments": attachments, "blackholes": blackholes}
+        shape = {"attachments": attachments}
         after = {network_links_name(there) for there in (region, manifest.regions.home)}
         yield deployment(
             known, variant(ROLE, region, shape, value_types(values)), account, values, tuple(sorted(after & made))
@@ -109,9 +102,3 @@ def peers_of(region: str, manifest: Manifest) -> tuple[str, ...]:
 def attachment_value(name: str) -> str:
     """Name of the value that is an attachment's id."""
     return f"Attachment{name.title().replace('-', '')}"
-
-
-def _ranges_elsewhere(region: str, manifest: Manifest) -> set[str]:
-    """Private ranges that are not the Region's own."""
-    pools = {cidr for other, cidrs in manifest.network.pools.items() if other != region for cidr in cidrs}
-    return pools | set(on_premises_ranges(manifest))

@@ -122,9 +122,7 @@ def test_a_default_vpc_in_use_is_left_alone() -> None:
     assert "network interfaces" in result.reason
 
 
-def test_only_a_peering_within_the_network_account_that_the_home_region_asks_for_is_accepted() -> (
-    None
-):
+def test_only_a_peering_within_the_network_account_that_the_home_region_asks_for_is_accepted() -> None:
     setting = "transit-gateway-peering"
     assert {s.account for s in steps(setting)} == {"network"}
     cloud = cloud_of(setting)
