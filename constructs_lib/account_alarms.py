@@ -59,7 +59,10 @@ def metric_alarm(
     owner: Mapping[str, str],
     runbook: str,
 ) -> None:
-    """An alarm on any failure that a metric of AWS counts. row: one of the data's, in the form of `baseline/alarms`."""
+    """An alarm on failures that a metric of AWS counts: any, or more than `threshold` of a row.
+
+    row: one of the data's, in the form of `baseline/alarms`.
+    """
     description = [
         row["title"],
         f"Severity: {row['severity']}",
@@ -81,7 +84,7 @@ def metric_alarm(
         statistic="Sum",
         period=row["period_minutes"] * 60,
         evaluation_periods=1,
-        threshold=0,
+        threshold=row.get("threshold", 0),
         comparison_operator="GreaterThanThreshold",
         treat_missing_data="notBreaching",
         alarm_actions=[topic_arn],

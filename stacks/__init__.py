@@ -23,7 +23,9 @@ from stacks.guardrails import GuardrailsStack
 from stacks.identity import IdentityStack
 from stacks.log_archive import LogArchiveStack
 from stacks.log_landing import LogLandingStack
+from stacks.network_egress import NetworkEgressStack
 from stacks.network_hub import NetworkHubStack
+from stacks.network_ingress import NetworkIngressStack
 from stacks.network_link_routes import NetworkLinkRoutesStack
 from stacks.network_links import NetworkLinksStack
 from stacks.organization import OrganizationStack
@@ -49,6 +51,8 @@ STACKS: Mapping[str, StackFactory] = {
     "backup_vault": BackupVaultStack,
     "bootstrap": BootstrapStack,
     "network_hub": NetworkHubStack,
+    "network_egress": NetworkEgressStack,
+    "network_ingress": NetworkIngressStack,
     "workload_network": WorkloadNetworkStack,
     "network_links": NetworkLinksStack,
     "network_link_routes": NetworkLinkRoutesStack,

@@ -15,6 +15,7 @@ from constructs_lib.role_stack import RoleStack
 from constructs_lib.shared_parameters import organization_arn
 from constructs_lib.transit_gateway import SharedTransitGateway
 from constructs_lib.transit_tables import TransitTables
+from landing_zone.plan.firewall import SHARED_NET, SHARED_RANGE
 from landing_zone.plan.model import Variant
 from landing_zone.plan.names import (
     ALARM_TOPIC_EXPORT,
@@ -71,7 +72,7 @@ class NetworkHubStack(RoleStack):
             },
             policy={
                 "groups": shape["rule_groups"],
-                "variables": shape["variables"],
+                "variables": shape["variables"] | {SHARED_NET: [self.value(SHARED_RANGE)]},
                 "managed": shape["managed_groups"],
             },
             retention_days=shape["retention_days"]["flow_logs"],

@@ -121,19 +121,41 @@ def test_inside_the_edges_people_work_as_before(action: str) -> None:
         "ec2:AcceptVpcPeeringConnection",
         "ec2:AttachVpnGateway",
         "ec2:CreateClientVpnEndpoint",
-        "ec2:CreateTransitGatewayVpcAttachment",
+        "ec2:CreateTransitGateway",
+        "ec2:CreateTransitGatewayConnect",
+        "ec2:CreateTransitGatewayConnectPeer",
+        "ec2:CreateTransitGatewayMulticastDomain",
+        "ec2:CreateTransitGatewayPeeringAttachment",
+        "ec2:CreateTransitGatewayPrefixListReference",
+        "ec2:CreateTransitGatewayRoute",
+        "ec2:CreateTransitGatewayRouteTable",
         "ec2:CreateVpcPeeringConnection",
         "ec2:CreateVpnConnection",
         "networkmanager:AcceptAttachment",
         "networkmanager:CreateVpcAttachment",
-        "ram:AssociateResourceShare",
-        "ram:CreateResourceShare",
         "vpc-lattice:CreateServiceNetworkVpcAssociation",
     ],
 )
 def test_nobody_joins_a_sandbox_to_another_network(action: str) -> None:
     for principal in (PEOPLE, PIPELINE, BREAK_GLASS):
         assert stops("sandbox-stays-apart", action, by=principal)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "ec2:CreateTransitGatewayVpcAttachment",
+        "ec2:ModifyTransitGatewayVpcAttachment",
+        "ram:AssociateResourceShare",
+        "ram:CreateResourceShare",
+        "ram:UpdateResourceShare",
+    ],
+)
+def test_the_pipeline_alone_attaches_a_sandbox_to_the_hub(action: str) -> None:
+    for principal in (PEOPLE, SETTINGS, BREAK_GLASS):
+        assert stops("sandbox-joined-by-the-pipeline", action, by=principal)
+    for guardrail in ("sandbox-joined-by-the-pipeline", "sandbox-stays-apart"):
+        assert not stops(guardrail, action, by=PIPELINE)
 
 
 def test_a_sandbox_may_have_a_way_to_the_internet_of_its_own() -> None:

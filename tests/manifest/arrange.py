@@ -231,8 +231,11 @@ network:
   availability_zones: 2
   default_size: small
   endpoints: {gateway: [s3], interface: [kms, logs]}
-  hub: {enabled: true, centralized_egress: true, public_ingress: false}
-  inspection: {enabled: true, allowed_domains: [.riverside.example]}
+  hub: {enabled: true, centralized_egress: true, public_ingress: true}
+  inspection:
+    enabled: true
+    allowed_domains: [.riverside.example]
+    rules: ['pass tcp $CLOUD_NET any -> $SITE_NET 1972 (msg:"IRIS"; flow:to_server; sid:1000001; rev:1;)']
   dns:
     query_logging: true
     firewall: true
@@ -296,7 +299,12 @@ recovery:
     warm-standby: {rto_minutes: 60, rpo_minutes: 15, plan: standard}
   test_every_days: 90
 zones:
-  records: {kind: ehr, accounts: [ehr-production], internet: true}
+  records:
+    kind: ehr
+    accounts: [ehr-production]
+    internet: true
+    hosts: {portal.riverside.example: ehr-production}
+    certificates: ["arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"]
 budgets:
   - {monthly_usd: 5000, ou: phi, alert_percent: [80, 100]}
   - {monthly_usd: 100, account: genomics}

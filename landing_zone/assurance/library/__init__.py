@@ -7,6 +7,7 @@ from landing_zone.assurance.library import (
     endpoints,
     events,
     identity,
+    internet_edges,
     keys,
     links,
     log_buckets,
@@ -21,6 +22,7 @@ from landing_zone.assurance.library import (
     templates,
     topics,
     trails,
+    transit,
 )
 from landing_zone.assurance.rules import Rule
 
@@ -41,7 +43,9 @@ _SUBJECTS = (
     endpoints,
     security_groups,
     network_acls,
+    transit,
     identity,
+    internet_edges,
     organizations,
     permission_sets,
     templates,

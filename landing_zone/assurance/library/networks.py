@@ -11,6 +11,9 @@ from landing_zone.assurance.values import MISSING, CannotEvaluate, Reference, Un
 
 SEGMENT = "hlz:segment"
 TIER = "hlz:tier"
+EGRESS, INGRESS = "egress", "ingress"
+EDGES = (EGRESS, INGRESS)
+"""Segments whose networks lead to the internet; only egress translates addresses for others."""
 
 
 def _own_network(resource: Resource, context: RuleContext) -> bool:
@@ -19,6 +22,14 @@ def _own_network(resource: Resource, context: RuleContext) -> bool:
 
 def _workload_network(vpc: Resource, context: RuleContext) -> bool:
     return vpc.has_tag(SEGMENT)
+
+
+def segment_of(vpc: Resource) -> str | None:
+    """The VPC's segment; None without one, and where a deployment decides it, as it does for workloads alone."""
+    try:
+        return vpc.tag(SEGMENT)
+    except CannotEvaluate:
+        return None
 
 
 def certain(part: Resource, whole: Resource) -> bool:
@@ -68,20 +79,21 @@ def vpcs_log_all_traffic(vpc: Resource, context: RuleContext) -> Iterator[Outcom
     control="LZ-NET-04",
     resource="AWS::EC2::VPC",
     applies=_workload_network,
-    title="Workload networks have no way to the Internet of their own",
+    title="Networks have no way to the Internet of their own, but for the hub's edges",
     fix="Remove the gateway or the public addresses; route to the Internet through the inspection network.",
 )
 def workload_networks_are_closed(vpc: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A VPC tagged `hlz:segment` has no internet, egress-only or NAT gateway, and no subnet with public addresses.
 
+    The segments `egress` and `ingress` may have an internet gateway, and `egress` NAT gateways; nothing else is theirs.
     A private NAT gateway counts, too. An internet gateway that the template attaches to no VPC is a finding: somebody
     would attach it by hand.
 
     Cannot see: the route through a transit gateway (the network proof's work), load balancers, Elastic IPs added to
     interfaces, and what is attached after deployment.
     """
-    template = context.template
-    subnets = {subnet.logical_id for subnet in template.of_type("AWS::EC2::Subnet") if _belongs(subnet, vpc)}
+    template, segment = context.template, segment_of(vpc)
+    subnets = {subnet.logical_id for subnet in template.of_type("AWS::EC2::Subnet") if belongs(subnet, vpc)}
     attached = list(template.of_type("AWS::EC2::VPCGatewayAttachment"))
 
     def attachment(link: Resource) -> Iterator[Outcome]:
@@ -106,19 +118,21 @@ def workload_networks_are_closed(vpc: Resource, context: RuleContext) -> Iterato
         if subnet.logical_id in subnets and subnet.flag("MapPublicIpOnLaunch"):
             yield _way_out(vpc, subnet, "gives public addresses to what starts in it", "MapPublicIpOnLaunch")
 
-    yield from each(attached, attachment)
+    if segment not in EDGES:
+        yield from each(attached, attachment)
     yield from each(template.of_type("AWS::EC2::InternetGateway"), loose)
     yield from each(template.of_type("AWS::EC2::EgressOnlyInternetGateway"), egress_only)
-    yield from each(template.of_type("AWS::EC2::NatGateway"), nat)
+    if segment != EGRESS:
+        yield from each(template.of_type("AWS::EC2::NatGateway"), nat)
     yield from each(template.of_type("AWS::EC2::Subnet"), public)
 
 
 def _way_out(vpc: Resource, part: Resource, what: str, path: str) -> Violation:
-    message = f"{part.logical_id} {what} in workload network {vpc.logical_id}; no way to the Internet is expected."
+    message = f"{part.logical_id} {what} in network {vpc.logical_id}; no way to the Internet is expected."
     return Violation(message, path, part.logical_id)
 
 
-def _belongs(part: Resource, vpc: Resource) -> bool:
+def belongs(part: Resource, vpc: Resource) -> bool:
     """Whether a subnet is the VPC's; one of an unknown VPC is taken to be."""
     return isinstance(part.value("VpcId"), Unresolved) or part.refers_to("VpcId", vpc)
 
@@ -177,7 +191,7 @@ def _tiered(vpc: Resource, context: RuleContext) -> bool:
     if not context.landing_zone_network:
         return False
     subnets = context.template.of_type("AWS::EC2::Subnet")
-    return any(_belongs(subnet, vpc) and subnet.has_tag(TIER) for subnet in subnets)
+    return any(belongs(subnet, vpc) and subnet.has_tag(TIER) for subnet in subnets)
 
 
 @rule(
@@ -200,7 +214,7 @@ def tiers_span_the_zones(vpc: Resource, context: RuleContext) -> Iterator[Outcom
 
     for subnet in context.template.of_type("AWS::EC2::Subnet"):
         try:
-            tier = subnet.tag(TIER) if _belongs(subnet, vpc) else None
+            tier = subnet.tag(TIER) if belongs(subnet, vpc) else None
         except CannotEvaluate as reason:
             yield Undecided(f"{subnet.logical_id}: {reason.reason}")
             continue

@@ -15,6 +15,7 @@ from landing_zone.manifest.checks import (
     network,
     organization,
     services,
+    zones,
 )
 from landing_zone.manifest.checks.subject import Subject
 
@@ -23,7 +24,7 @@ _CHECKS = (
     *governance.CHECKS,
     *identity.CHECKS,
     *control_tower.CHECKS,
-    *governance.CHECKS,
+    *zones.CHECKS,
     *network.CHECKS,
     *inspection.CHECKS,
     *organization.CHECKS,

@@ -34,12 +34,6 @@ def _budgets_resolve(subject: Subject) -> Iterator[Remark]:
         yield from target_resolves(subject, ("budgets", index), budget.ou, budget.account)
 
 
-def _zones_resolve(subject: Subject) -> Iterator[Remark]:
-    for name, zone in subject.manifest.zones.items():
-        for position, account in enumerate(zone.accounts):
-            yield from unknown_account(subject, ("zones", name, "accounts", position), account)
-
-
 def _deploy_account_exists(subject: Subject) -> Iterator[Remark]:
     yield from unknown_account(subject, ("delivery", "deploy_account"), subject.manifest.delivery.deploy_account)
 
@@ -77,7 +71,6 @@ def _exceptions_are_sound(subject: Subject) -> Iterator[Remark]:
 CHECKS = (
     Check(_short_retention_has_a_reason, needs=(("retention", "reason"),)),
     Check(_budgets_resolve),
-    Check(_zones_resolve),
     Check(_deploy_account_exists),
     Check(_recovery_plans_exist, needs=(("backup", "plans"),)),
     Check(_every_severity_has_a_contact, needs=(("detection", "alarm_contacts"),)),

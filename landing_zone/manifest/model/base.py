@@ -197,6 +197,19 @@ KeyArn = Annotated[
         "arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef",
     ),
 ]
+CertificateArn = Annotated[
+    str,
+    _Pattern(
+        r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "the ARN of an ACM certificate",
+        "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+    ),
+]
+HostName = Annotated[
+    str,
+    StringConstraints(max_length=128),
+    _Pattern(r"([a-z0-9-]+\.)+[a-z]{2,}", "a host name in lower case", "visits.riverside.example"),
+]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_prose)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_text)]
 SuricataText = Annotated[str, StringConstraints(min_length=1, max_length=8192), AfterValidator(_text)]

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from landing_zone.manifest.model.base import (
+    CertificateArn,
     Date,
     Email,
+    HostName,
     IamPath,
     IamPathPattern,
     OuPath,
@@ -30,7 +32,12 @@ class Zone(Section):
     accounts: Annotated[tuple[Slug, ...], Field(min_length=1)]
     """Accounts that carry it."""
     internet: bool = False
-    """Patients or partners reach it over the internet."""
+    """Patients or partners reach it over the internet, through the hub's ingress network."""
+    hosts: dict[HostName, Slug] = {}
+    """Host names that they call, and the account of the zone that answers for each."""
+    certificates: Annotated[tuple[CertificateArn, ...], Field(max_length=10)] = ()
+    """ACM certificates of the network account for these host names, one for each Region. Where there is one, the
+    ingress network has a load balancer for the zone."""
 
 
 class Budget(Section):

@@ -19,7 +19,9 @@ from landing_zone.plan.roles.guardrails import guardrails
 from landing_zone.plan.roles.identity import identities
 from landing_zone.plan.roles.log_archive import log_archives
 from landing_zone.plan.roles.log_landing import log_landings
+from landing_zone.plan.roles.network_egress import network_egresses
 from landing_zone.plan.roles.network_hub import network_hubs
+from landing_zone.plan.roles.network_ingress import network_ingresses
 from landing_zone.plan.roles.network_link_routes import network_link_routes
 from landing_zone.plan.roles.network_links import network_links
 from landing_zone.plan.roles.organization import organizations
@@ -42,6 +44,8 @@ ROLES: Mapping[str, RolePlanner] = {
     "data_keys": data_keys,
     "backup_vault": backup_vaults,
     "network_hub": network_hubs,
+    "network_egress": network_egresses,
+    "network_ingress": network_ingresses,
     "workload_network": workload_networks,
     "network_links": network_links,
     "network_link_routes": network_link_routes,
