@@ -27,6 +27,8 @@ from stacks.network_association import NetworkAssociationStack
 from stacks.network_egress import NetworkEgressStack
 from stacks.network_hub import NetworkHubStack
 from stacks.network_ingress import NetworkIngressStack
+from stacks.network_link_routes import NetworkLinkRoutesStack
+from stacks.network_links import NetworkLinksStack
 from stacks.network_shared import NetworkSharedStack
 from stacks.organization import OrganizationStack
 from stacks.organization_delegation import OrganizationDelegationStack
@@ -56,6 +58,8 @@ STACKS: Mapping[str, StackFactory] = {
     "network_ingress": NetworkIngressStack,
     "workload_network": WorkloadNetworkStack,
     "network_association": NetworkAssociationStack,
+    "network_links": NetworkLinksStack,
+    "network_link_routes": NetworkLinkRoutesStack,
     "identity": IdentityStack,
     "assignments": AssignmentsStack,
 }

@@ -25,6 +25,7 @@ from landing_zone.manifest.load import validated
 from landing_zone.manifest.model.base import (
     AccountId,
     Cidr,
+    DirectConnectGatewayId,
     InstanceArn,
     KeyArn,
     OrganizationId,
@@ -93,8 +94,11 @@ class LockedTransit(Section):
 
     gateway: TransitGatewayId | None = None
     """Id of the transit gateway."""
+    direct_connect_gateway: DirectConnectGatewayId | None = None
+    """Id of the Direct Connect gateway, which the home Region's stack makes for all Regions."""
     attachments: dict[Slug, TransitAttachmentId] = {}
-    """Ids of attachments that CloudFormation does not tell: by the site's name, or a peering's other Region."""
+    """Ids of attachments that CloudFormation does not tell: by the name of a VPN's site, a peering's other Region, and
+    `direct-connect` for the Direct Connect gateway, which serves all its sites."""
 
 
 class UnlistedAccount(Section):

@@ -55,6 +55,8 @@ TRANSIT_GATEWAY_EXPORT = "hlz-transit-gateway-id"
 """CloudFormation export, in the network account in each Region, of the id of the transit gateway."""
 INSPECTION_ATTACHMENT_EXPORT = "hlz-inspection-attachment-id"
 """CloudFormation export, in the network account in each Region, of the inspection network's attachment."""
+DIRECT_CONNECT_GATEWAY_EXPORT = "hlz-direct-connect-gateway-id"
+"""CloudFormation export, in the network account's home Region, of the id of the Direct Connect gateway."""
 TRANSIT_GATEWAY_PARAMETER = "/hlz/network/transit-gateway-id"
 """Systems Manager parameter of the network account, shared with the organization by RAM, in each Region."""
 RESOLVER_PROFILE_PARAMETER = "/hlz/network/resolver-profile-id"
@@ -99,6 +101,11 @@ def group_slug(group: str) -> str:
 def transit_table_export(segment: str) -> str:
     """CloudFormation export, in the network account in each Region, of the id of a segment's transit route table."""
     return f"hlz-transit-table-{segment}"
+
+
+def vpn_export(site: str) -> str:
+    """CloudFormation export, in the network account in each Region, of the id of a site's VPN connection."""
+    return f"hlz-vpn-{site}-id"
 
 
 def archive_bucket(kind: str, account: str, region: str) -> str:

@@ -13,7 +13,7 @@ from landing_zone.guardrails.evaluate import Request
 from landing_zone.guardrails.globs import arns_intersect, opened
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
-from landing_zone.operations.settings.table import MANAGEMENT, SECURITY, settings_table
+from landing_zone.operations.settings.table import MANAGEMENT, settings_table
 from landing_zone.plan.switches import holds
 from landing_zone.policy_data import policy_data
 
@@ -86,7 +86,7 @@ def _settings(data: Mapping[str, Any]) -> Iterator[Need]:
     for setting in settings_table().values():
         if MANAGEMENT in (setting.caller, setting.accounts):
             continue  # the management account is not bound
-        account = "SecurityAccountId" if setting.accounts == SECURITY else ""
+        account = next((id for id, name in ACCOUNT_PARAMETERS.items() if name == setting.accounts), "")
         for permission in setting.permissions:
             resources = [_concrete(arn, data["samples"]) for arn in permission.resource]
             yield from _needs({**data["settings"], "account": account}, [(permission.action, resources)])

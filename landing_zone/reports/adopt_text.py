@@ -12,7 +12,7 @@ from landing_zone.plan.make import Planned
 from landing_zone.plan.vending import MANAGEMENT
 
 SHOWN_ROWS = 10
-_WORDS = {"unit": "OU", "account": "account", "key": "key", "group": "group"}
+_WORDS = {"unit": "OU", "account": "account", "key": "key", "group": "group", "transit": "hub id"}
 
 
 def adopt_document(seen: Seen, before: Planned, after: Planned, findings: Findings, written: str | None) -> Json:
@@ -84,7 +84,7 @@ def _learned(rows: Sequence[Json]) -> list[str]:
             ]
             if names:
                 lines.append(f"{_counted(names, kind)} {how}: {several(names)}")
-    for kind in ("key", "group"):
+    for kind in ("key", "group", "transit"):
         if names := [row["name"] for row in rows if row["kind"] == kind]:
             lines.append(f"{_counted(names, kind)}: {several(names)}")
     return lines

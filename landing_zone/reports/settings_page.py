@@ -10,6 +10,7 @@ from landing_zone.operations.settings.table import Call, Setting, settings_table
 _PHASES = {
     "management": "In the management account",
     "security": "In the security account, the delegated administrator",
+    "network": "In the network account",
     "all": "In every account",
 }
 _REGIONS = {"home": "once, from the home Region", "all": "in every Region of the landing zone"}

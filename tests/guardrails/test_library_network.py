@@ -168,3 +168,10 @@ def test_the_switch_that_blocks_the_internet_is_for_hlz_settings_alone() -> None
     assert stopped_by(action) == ["internet-block-stays"]
     assert stopped_by(action, by=PIPELINE) == ["internet-block-stays"]
     assert stopped_by(action, by=SETTINGS) == []
+
+
+def test_a_peering_of_hubs_is_accepted_by_hlz_settings_alone() -> None:
+    action = "ec2:AcceptTransitGatewayPeeringAttachment"
+    for principal in (PEOPLE, PIPELINE, BREAK_GLASS):
+        assert stopped_by(action, by=principal) == ["transit-peerings-accepted"]
+    assert stopped_by(action, by=SETTINGS) == []

@@ -344,7 +344,13 @@ def test_two_hospitals_inside_a_pool_are_two_faults() -> None:
 def test_ranges_outside_the_pools_may_overlap_each_other() -> None:
     links = [
         {"name": "north", "kind": "direct-connect", "ranges": "172.16.0.0/16"},
-        {"name": "north-backup", "kind": "vpn", "ranges": "172.16.0.0/16", "customer_gateway": "203.0.113.7"},
+        {
+            "name": "north-backup",
+            "kind": "vpn",
+            "ranges": "172.16.0.0/16",
+            "customer_gateway": "203.0.113.7",
+            "asn": 65010,
+        },
     ]
     manifest = clinic_with((("network", "hybrid"), links), (("network", "on_premises"), ["172.16.0.0/12"]))
     assert faults_of(manifest) == []
@@ -386,6 +392,37 @@ def test_a_vpn_needs_the_sites_public_address() -> None:
     place: Place = ("network", "hybrid", 0)
     key = "network.hybrid[0].customer_gateway"
     assert_only_fault_at(manifest, place, "a VPN needs customer_gateway", key=key)
+
+
+def vpn_links(*changed_links: Json) -> Json:
+    """The clinic with VPNs to sites of their own; each argument changes one of them."""
+    links = [
+        {"name": f"site-{n}", "kind": "vpn", "ranges": [f"172.2{n}.0.0/16"], "customer_gateway": "203.0.113.7"} | change
+        for n, change in enumerate(changed_links)
+    ]
+    return clinic_with((("network", "hybrid"), links))
+
+
+@pytest.mark.parametrize("name", ["direct-connect", "us-west-2"])
+def test_a_site_is_not_called_like_what_the_lock_has_a_name_for(name: str) -> None:
+    place: Place = ("network", "hybrid", 0, "name")
+    assert_only_fault_at(vpn_links({"name": name}), place, f"'{name}' is no name for a site")
+
+
+def test_a_site_has_none_of_the_numbers_of_our_transit_gateways() -> None:
+    place: Place = ("network", "hybrid", 0, "asn")
+    assert_only_fault_at(vpn_links({"asn": 64513}), place, "64513 is for our transit gateways")
+    assert not faults_of(vpn_links({"asn": 65010}))
+
+
+def test_a_vpn_without_bgp_does_not_lead_to_another_links_addresses() -> None:
+    same = {"ranges": ["172.20.0.0/16"]}
+    place: Place = ("network", "hybrid", 1)
+    rivals = vpn_links({**same, "asn": 65010}, same)
+    assert_only_fault_at(rivals, place, "'site-1' leads to addresses of 'site-0': BGP has to choose")
+    assert not faults_of(vpn_links({**same, "asn": 65010}, {**same, "asn": 65011}))
+    apart = vpn_links({**same, "regions": ["us-east-1"]}, {**same, "regions": ["us-west-2"]})
+    assert not faults_of(apart)
 
 
 # Retention, identity, budgets, zones, delivery, recovery, detection, agreements, exceptions

@@ -45,7 +45,7 @@ def test_eight_hundred_accounts_share_one_shape_in_each_region() -> None:
     few = {variant.id for variant in variants_of(landing_zone(account("a", network="none")), ROLE)}
     names = [account(f"account-{number:03}", network="none") for number in range(800)]
     assert {variant.id for variant in variants_of(landing_zone(*names), ROLE)} == few
-    assert len(few) == 3  # home: ordinary, security (more settings); recovery
+    assert len(few) == 4  # home: ordinary, security and network (more settings); recovery
 
 
 def test_only_budgets_are_values_that_differ_between_accounts() -> None:
@@ -113,11 +113,21 @@ def test_a_region_without_archive_and_hub_uses_those_at_home() -> None:
     assert core == {EAST: EAST, "us-east-2": EAST, WEST: WEST}
 
 
-def test_settings_are_made_in_every_account_and_those_of_the_organization_in_the_security_account() -> None:
+def test_settings_are_made_in_every_account_and_those_of_the_organization_and_the_hub_in_two_of_them() -> None:
     found = baselines(clinic())
-    kinds = {name: found[name, EAST].variant.shape["settings_kinds"] for name in ("security", "ehr-production")}
-    assert kinds == {"security": ["every account", "security"], "ehr-production": ["every account"]}
-    assert set(kinds["security"]) <= set(KINDS)
+    kinds = {name: found[name, EAST].variant.shape["settings_kinds"] for name in ("security", "network", "backup")}
+    assert kinds == {
+        "security": ["every account", "security"],
+        "network": ["every account", "network"],
+        "backup": ["every account"],
+    }
+    assert {kind for some in kinds.values() for kind in some} <= set(KINDS)
+
+
+def test_without_a_hub_the_network_account_is_like_any_other() -> None:
+    pools = {EAST: "10.0.0.0/12", WEST: "10.16.0.0/12"}
+    found = baselines(clinic(network={"pools": pools, "hub": {"enabled": False}}))
+    assert found["network", EAST].variant.shape["settings_kinds"] == ["every account"]
 
 
 @pytest.mark.parametrize(

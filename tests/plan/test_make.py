@@ -280,7 +280,8 @@ def test_a_deployment_waits_for_what_it_depends_on() -> None:
     del ids["security"]
     planned = plan_of(manifest, lock_of(ids=ids, organization=ORGANIZATION_ID)).plan
     assert planned.withheld[network.format("a")] == f"depends on {baseline.format('a')}"
-    assert planned.withheld_reasons.keys() == {"account id", "depends on others"}
+    hub = {"transit gateway id", "transit attachment id"}
+    assert planned.withheld_reasons.keys() == {"account id", "depends on others", *hub}
 
 
 def test_ids_of_the_manifest_are_known() -> None:

@@ -92,9 +92,10 @@ def test_counts_follow_what_is_known(tmp_path: Path) -> None:
     content["organization"] |= {"id": ORGANIZATION_ID, "management_account": ids["management"]}
     document = plan(written(tmp_path, content))
     assert {row["account"]: row["withheld"] for row in networks(document)} == {"a": None, "b": "account id"}
-    # The id of the organization's root is not in the manifest; what hangs on it waits for `hlz adopt`.
-    of_the_organization = {"organization", "organization_delegation", "accounts", "guardrails"}
-    waiting = [row for row in document["deployments"] if _concerns_b(row) or row["role"] in of_the_organization]
+    # Ids of the organization's root and of the hub are not in the manifest; what hangs on them waits for `hlz adopt`.
+    learned = {"organization", "organization_delegation", "accounts", "guardrails"}
+    learned |= {"network_links", "network_link_routes"}
+    waiting = [row for row in document["deployments"] if _concerns_b(row) or row["role"] in learned]
     assert [row["name"] for row in document["deployments"] if row["withheld"]] == [row["name"] for row in waiting]
     assert document["withheld"] == len(waiting)
 

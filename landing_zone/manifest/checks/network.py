@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from landing_zone.fault import excerpt, nearest
 from landing_zone.manifest.checks.subject import Check, Remark, Subject, repeated, unknown_region
 from landing_zone.manifest.document import Path_
+
+_RESERVED = "direct-connect"
+"""Name of the Direct Connect gateway in the lock."""
+_HUBS = 16
+"""Autonomous system numbers that are kept for the hubs of so many Regions."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,41 @@ def _hybrid_links_are_sound(subject: Subject) -> Iterator[Remark]:
             yield Remark(path, "a VPN needs customer_gateway, the site's public address")
 
 
+def _links_can_be_told_apart(subject: Subject) -> Iterator[Remark]:
+    """Names that the lock needs for itself, numbers of our own gateways, and links that only BGP can choose between."""
+    links, chosen = subject.manifest.network.hybrid, subject.manifest.regions
+    first = subject.manifest.network.hub.asn
+    for index, link in enumerate(links):
+        place: Path_ = ("network", "hybrid", index)
+        if link.name in (_RESERVED, *subject.region_codes) and subject.sound(*place, "name"):
+            yield Remark(
+                (*place, "name"), f"{excerpt(link.name)} is no name for a site", "name the hospital or building"
+            )
+        if link.asn is not None and first <= link.asn < first + _HUBS and subject.sound(*place, "asn"):
+            message = f"{link.asn} is for our transit gateways, which count up from network.hub.asn {first}"
+            yield Remark((*place, "asn"), message, "give network.hub.asn another start, or the site another number")
+        default = (chosen.home, chosen.recovery)
+        rival = next(
+            (
+                other
+                for other in links
+                if other.name != link.name
+                and set(link.regions or default) & set(other.regions or default)
+                and _overlap(link.ranges, other.ranges)
+            ),
+            None,
+        )
+        if link.kind == "vpn" and link.asn is None and rival and subject.sound(*place):
+            message = (
+                f"{excerpt(link.name)} leads to addresses of {excerpt(rival.name)}: BGP has to choose between them"
+            )
+            yield Remark(place, message, "give it the asn of the site's device")
+
+
+def _overlap(some: Iterable[str], others: Iterable[str]) -> bool:
+    return any(IPv4Network(one).overlaps(IPv4Network(other)) for one in some for other in others)
+
+
 def _entries_are_accounts(subject: Subject) -> Iterator[Remark]:
     known = [account.name for account in subject.manifest.accounts]
     for index, name in enumerate(subject.manifest.network.hospital_entries or ()):
@@ -110,4 +150,5 @@ CHECKS = (
     Check(_pools_are_of_used_regions),
     Check(_every_region_has_a_pool, needs=(("network", "pools"), ("regions",))),
     Check(_hybrid_links_are_sound),
+    Check(_links_can_be_told_apart, needs=(("network", "hybrid"), ("regions",))),
 )

@@ -265,6 +265,14 @@ RelativeFolder = Annotated[
 ParameterName = Annotated[str, _Pattern(r"[A-Z][A-Za-z0-9]{0,63}", "a parameter name in PascalCase", "TrustedVendor")]
 RootId = Annotated[str, _Pattern(r"r-[0-9a-z]{4,32}", "the id of an organization's root", "r-a1b2")]
 UnitId = Annotated[str, _Pattern(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}", "the id of an OU", "ou-a1b2-c3d4e5f6")]
+DirectConnectGatewayId = Annotated[
+    str,
+    _Pattern(
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "the id of a Direct Connect gateway",
+        "01234567-89ab-cdef-0123-456789abcdef",
+    ),
+]
 TransitGatewayId = Annotated[str, _Pattern(r"tgw-[0-9a-f]{17}", "the id of a transit gateway", "tgw-0123456789abcdef0")]
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?"
 DomainName = Annotated[

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from landing_zone.fault import InputError, UsageError
 from landing_zone.manifest.load import LoadedManifest, load_manifest
+from landing_zone.manifest.model import Manifest
 from landing_zone.operations.adopt.findings import Findings
 from landing_zone.operations.adopt.identity import assigned_groups, chosen_instance, learn_identity
 from landing_zone.operations.adopt.keys import learn_keys, primary_domains
@@ -23,11 +24,13 @@ from landing_zone.operations.adopt.observe import (
     observe_organization,
 )
 from landing_zone.operations.adopt.permissions import adopt_policies
+from landing_zone.operations.adopt.transit import SeenTransit, learn_transit, observe_transit
 from landing_zone.operations.settings.execute import Api, ApiError
 from landing_zone.operations.settings.patience import Patience
 from landing_zone.operations.side_by_side import Brake
 from landing_zone.outcome import GOOD, Outcome
-from landing_zone.plan.lock import LoadedLock, lock_text, read_lock
+from landing_zone.plan.hub import ACCOUNT, hub_regions
+from landing_zone.plan.lock import LoadedLock, Lock, lock_text, read_lock
 from landing_zone.plan.make import Planned, make_plan
 from landing_zone.reports.adopt_text import adopt_document, adopt_text
 from landing_zone.whole_file import write_whole
@@ -104,8 +107,10 @@ def _learned(
     }
     exports = _exports(options, aws, {name: lock.accounts[name].id for name in wanted}, home, brake, show)
     accounts = learn_keys(wanted, lock.accounts, exports, locked, home, findings)
+    show("reading the hub")
+    transit = learn_transit(loaded.manifest, locked, _hubs(loaded.manifest, aws, lock), findings)
     _stop_at(findings)
-    lock = lock.model_copy(update={"accounts": accounts})
+    lock = lock.model_copy(update={"accounts": accounts, "transit": transit})
     return seen, make_plan(loaded, replace(locked, lock=lock))
 
 
@@ -116,6 +121,13 @@ def _exports(
         show(f"reading keys: {done} of {len(ids)}")
 
     return observe_exports(api, ids, home, workers=options.workers, brake=brake, progress=progress)
+
+
+def _hubs(manifest: Manifest, api: Api, lock: Lock) -> dict[str, SeenTransit]:
+    """The hub of every Region, once there is a network account."""
+    if ACCOUNT not in lock.accounts or not lock.organization.id:
+        return {}
+    return {region: observe_transit(api, lock.accounts[ACCOUNT].id, region) for region in hub_regions(manifest)}
 
 
 def _stop_at(findings: Findings) -> None:

@@ -13,11 +13,15 @@ from jmespath.functions import Functions, signature
 
 
 class _Functions(Functions):  # type: ignore[misc]
-    """JMESPath's own functions and two it lacks: keys that are known at run time, and JSON inside a text."""
+    """JMESPath's own functions and what it lacks: keys and values that are known at run time, JSON inside a text."""
 
     @signature({"types": ["object"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
     def _func_lookup(self, mapping: Mapping[str, Any], key: str) -> Any:
         return mapping.get(key)
+
+    @signature({"types": ["array", "null"]}, {"types": ["string"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_where(self, entries: list[Any] | None, expression: str, value: str) -> list[Any]:
+        return [entry for entry in entries or () if search(expression, entry) == value]
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
     def _func_from_json(self, text: str | None) -> Any:

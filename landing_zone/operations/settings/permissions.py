@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from landing_zone.operations.settings.steps import Json
-from landing_zone.operations.settings.table import MANAGEMENT, SECURITY, Permission, Setting
+from landing_zone.operations.settings.table import MANAGEMENT, NETWORK, SECURITY, Permission, Setting
 
 ALL = "every account"
-KINDS = (ALL, SECURITY, MANAGEMENT)
-"""Whose policy: `every account` holds in all three; the others come on top."""
+KINDS = (ALL, SECURITY, NETWORK, MANAGEMENT)
+"""Whose policy: `every account` holds in all of them; the others come on top."""
 
 
 def permission_policies(settings: Iterable[Setting], role: str) -> Json:

@@ -60,6 +60,7 @@ def manifest_facts(manifest: Manifest, ids: Mapping[str, str]) -> Json:
         "ids": dict(ids),
         "account_count": len(accounts),
         "session_log_group": SESSION_LOG_GROUP,
+        "hub": manifest.network.hub.enabled,
         "phi_account_ids": sorted(ids[a.name] for a in accounts if a.data == "phi" and a.name in ids),
         "member_ids_of_security": sorted(ids[a.name] for a in accounts if a.name in ids and a.name != SECURITY),
         "emails_by_id": {
@@ -110,8 +111,8 @@ def applies(setting: Setting, manifest: Manifest) -> bool:
 def _steps(setting: Setting, manifest: Manifest, facts: Json, ids: Mapping[str, str]) -> Iterator[Step]:
     if not holds(setting.when, {"manifest": facts}):
         return
-    names = {MANAGEMENT: [MANAGEMENT], SECURITY: [SECURITY]}.get(setting.accounts)
-    for name in names or [account.name for account in tree.accounts(manifest)]:
+    everywhere = [account.name for account in tree.accounts(manifest)]
+    for name in everywhere if setting.accounts == "all" else [setting.accounts]:
         id = ids.get(name)
         account = {"name": name, "id": id, "member_id": None if name == MANAGEMENT else id}
         for region in _regions(setting, manifest):

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from landing_zone.policy_data import POLICIES, policy_data
 
-MANAGEMENT, SECURITY = "management", "security"
+MANAGEMENT, SECURITY, NETWORK = "management", "security", "network"
 
 
 class _Row(BaseModel):
@@ -80,7 +80,7 @@ class Setting(_Row):
     title: str
     why: str
     control: str
-    accounts: Literal["management", "security", "all"]
+    accounts: Literal["management", "security", "network", "all"]
     regions: str
     caller: Literal["account", "management"] = "account"
     each: tuple[Any, ...] = ()
@@ -107,8 +107,8 @@ class Setting(_Row):
 
     @property
     def phase(self) -> int:
-        """Management account first, then the security account, then every account."""
-        return {MANAGEMENT: 0, SECURITY: 1, "all": 2}[self.accounts]
+        """Management account first, then the security account, then every other account."""
+        return {MANAGEMENT: 0, SECURITY: 1}.get(self.accounts, 2)
 
 
 @cache

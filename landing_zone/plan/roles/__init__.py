@@ -23,6 +23,8 @@ from landing_zone.plan.roles.network_association import network_associations
 from landing_zone.plan.roles.network_egress import network_egresses
 from landing_zone.plan.roles.network_hub import network_hubs
 from landing_zone.plan.roles.network_ingress import network_ingresses
+from landing_zone.plan.roles.network_link_routes import network_link_routes
+from landing_zone.plan.roles.network_links import network_links
 from landing_zone.plan.roles.network_shared import network_shared
 from landing_zone.plan.roles.organization import organizations
 from landing_zone.plan.roles.organization_delegation import organization_delegations
@@ -49,6 +51,8 @@ ROLES: Mapping[str, RolePlanner] = {
     "network_ingress": network_ingresses,
     "workload_network": workload_networks,
     "network_association": network_associations,
+    "network_links": network_links,
+    "network_link_routes": network_link_routes,
     "identity": identities,
     "assignments": assignments,
 }

@@ -93,7 +93,8 @@ def _home_shape(account: Account, budgets: list[Budget], known: Knowledge) -> di
     an alarm hub); `budget_alert_percent` (a list for each budget); `operations_email` (None without budgets).
     """
     manifest = known.manifest
-    own = ["security"] if account.name == HUB_ACCOUNT else []
+    of_its_own = {HUB_ACCOUNT, *(["network"] if manifest.network.hub.enabled else [])}
+    own = [account.name] if account.name in of_its_own else []
     return {
         "break_glass": manifest.identity.break_glass.enabled,
         "settings_kinds": ["every account", *own],

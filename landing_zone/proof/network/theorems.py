@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from landing_zone.policy_data import policy_data
-from landing_zone.proof.network.labels import HYBRID, INTERNET, Labels
+from landing_zone.proof.network.labels import INTERNET, Labels
 
 Check = Literal["routes", "liveness", "default-tables", "overlaps", "symmetry"]
 Where = Literal["anywhere", "own-region", "other-region"]

@@ -62,13 +62,25 @@ def stack_holds(answers: dict[str, Any], stacks: Mapping[str, list[str]]) -> Non
     answers["ListStackResources"] = resources
 
 
-def exporting(answers: dict[str, Any], keys: Mapping[str, Mapping[str, str]]) -> None:
-    """Let accounts export these primary keys, by id and domain."""
+def exporting(answers: dict[str, Any], keys: Mapping[str, Mapping[str, str]], hub: str = "") -> None:
+    """Let accounts export these primary keys, by id and domain. hub: the account that has hubs, which are peered."""
 
     def exports(account: str, parameters: Json) -> Json:
-        return {"Exports": [{"Name": f"hlz-{d}-key-arn", "Value": arn} for d, arn in keys.get(account, {}).items()]}
+        rows = [{"Name": f"hlz-{d}-key-arn", "Value": arn} for d, arn in keys.get(account, {}).items()]
+        rows += [{"Name": "hlz-transit-gateway-id", "Value": f"tgw-{'1' * 17}"}] if account == hub else []
+        return {"Exports": rows}
 
+    peering = {
+        "TransitGatewayAttachmentId": f"tgw-attach-{'1' * 17}",
+        "RequesterTgwInfo": {"Region": HOME},
+        "AccepterTgwInfo": {"Region": "us-west-2"},
+        "State": "available",
+    }
     answers["ListExports"] = exports
+    answers["DescribeTransitGatewayAttachments"] = lambda account, parameters: {"TransitGatewayAttachments": []}
+    answers["DescribeTransitGatewayPeeringAttachments"] = lambda account, parameters: {
+        "TransitGatewayPeeringAttachments": [peering]
+    }
 
 
 def whole_clinic(organization: Organization) -> dict[str, str]:

@@ -61,7 +61,7 @@ def test_after_the_stacks_were_deployed_everything_is_ours_and_nothing_stays_wit
             "hlz-accounts-management-us-east-1-1": list(ids.values()),
         },
     )
-    exporting(intercept, {ids["ehr-production"]: primary_keys(ids["ehr-production"])})
+    exporting(intercept, {ids["ehr-production"]: primary_keys(ids["ehr-production"])}, hub=ids["network"])
     before = withheld(manifest)
     found = document(manifest, "--write")
     assert (found["missing"], found["unlisted"], found["changed"]) == ([], [], [])

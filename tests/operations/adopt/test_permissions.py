@@ -8,6 +8,7 @@ import pytest
 
 from landing_zone.assurance.action_catalogue import access_of
 from landing_zone.operations.adopt.permissions import adopt_policies
+from landing_zone.operations.settings.table import settings_table
 from landing_zone.policy_data import policy_data
 
 POLICIES = adopt_policies("eu-west-1", "my-role")
@@ -51,7 +52,20 @@ def test_home_region_and_role_are_filled_in() -> None:
     assert "${role}" not in text
 
 
-def test_the_settings_role_holds_what_members_need() -> None:
+def test_the_settings_role_holds_what_members_and_the_network_account_need() -> None:
     (statement,) = policy_data("baseline/roles")["settings"]["statements"]
-    (needed,) = statements("every account")
-    assert ([statement["Action"]], statement["Resource"]) == (needed["Action"], needed["Resource"])
+    peerings = {
+        permission.action
+        for setting in settings_table().values()
+        if setting.accounts == "network"
+        for permission in setting.permissions
+    }
+    needed = [entry for kind in ("every account", "network") for entry in statements(kind)]
+    assert {action for entry in needed for action in entry["Action"]} <= {*statement["Action"], *peerings}
+    assert {entry["Resource"] for entry in needed} == {statement["Resource"]}
+
+
+def test_the_network_account_reads_its_links() -> None:
+    assert [s["Action"] for s in statements("network")] == [
+        ["ec2:DescribeTransitGatewayAttachments", "ec2:DescribeTransitGatewayPeeringAttachments"]
+    ]

@@ -145,5 +145,6 @@ ACCOUNT_SETTINGS = (
     "instance-metadata-defaults",
     "serial-console",
     "default-security-groups",
+    "default-vpc",
 )
 """Rows that every account holds for itself."""

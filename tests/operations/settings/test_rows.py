@@ -8,14 +8,15 @@ import pytest
 
 from landing_zone.operations.settings.execute import apply_step, plan_step
 from landing_zone.operations.settings.table import settings_table
-from tests.operations.settings.arrange import EXAMPLES, Cloud, cloud_of, step
+from tests.operations.settings.arrange import EXAMPLES, Cloud, cloud_of, step, steps
 
+POOLS = {"us-east-1": "10.0.0.0/12", "us-west-2": "10.16.0.0/12"}
 ROWS = sorted(settings_table())
 each_row = pytest.mark.parametrize("id", ROWS)
 
 
 def _step(id: str) -> Any:
-    return step(id, item=EXAMPLES[id].get("item", ""))
+    return step(id, item=EXAMPLES[id].get("item", ""), region=EXAMPLES[id].get("region", "us-east-1"))
 
 
 def _applied(id: str, cloud: Cloud) -> Any:
@@ -110,3 +111,26 @@ def test_the_management_account_speaks_for_members_and_names_no_account_for_itse
     plan_step(member, cloud)
     plan_step(own, cloud)
     assert [parameters.get("AccountId") for _, _, _, parameters in cloud.calls] == ["100000000006", None]
+
+
+def test_a_default_vpc_in_use_is_left_alone() -> None:
+    example = EXAMPLES["default-vpc"]["before"]
+    used = {"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}]}
+    cloud = Cloud({**example, "DescribeNetworkInterfaces": used}, {})
+    result = _applied("default-vpc", cloud)
+    assert (result.status, cloud.made()) == ("unknown", [])
+    assert "network interfaces" in result.reason
+
+
+def test_only_a_peering_within_the_network_account_that_the_home_region_asks_for_is_accepted() -> None:
+    setting = "transit-gateway-peering"
+    assert {s.account for s in steps(setting)} == {"network"}
+    cloud = cloud_of(setting)
+    assert plan_step(_step(setting), cloud).before == ["tgw-attach-1"]
+    ((_, _, _, parameters),) = cloud.calls
+    owners = {f["Name"]: f["Values"] for f in parameters["Filters"] if f["Name"].endswith("owner-id")}
+    assert owners == {"local-owner-id": ["100000000004"], "remote-owner-id": ["100000000004"]}
+
+
+def test_without_a_hub_no_peering_is_accepted() -> None:
+    assert not steps("transit-gateway-peering", network={"pools": POOLS, "hub": {"enabled": False}})

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 
-import pytest
-
-from landing_zone.proof.network import filters, flow, forwarding, graph
-from landing_zone.proof.network.flow import Cut, Packets, Seed, answered, filtered, routed
-from landing_zone.proof.network.graph import FOREIGN, OWN, Edge, Graph, Node
+from landing_zone.proof.network.flow import Cut, Packets, Seed, answered, filtered
+from landing_zone.proof.network.graph import OWN, Graph, Node
 from landing_zone.proof.network.model import Ranges
 from tests.proof.network.arrange import ranges
 from tests.proof.network.topologies import PORTS, Topology
@@ -84,7 +81,9 @@ def answers_differ(random: Random, topologies: int) -> tuple[int, list[object]]:
             for protocol in (6, 17, 1):
                 shape = (1 << protocol, 443, 443, own.atoms.holding(host), 0)
                 engine = answered(own, shape, own.atoms.holding(asking), key, gateways)
-                traced = tracer.is_answered(key, Packet(asking, host, protocol, 443), [0, *PORTS, 23, 81, 444, 1025, 5001])
+                traced = tracer.is_answered(
+                    key, Packet(asking, host, protocol, 443), [0, *PORTS, 23, 81, 444, 1025, 5001]
+                )
                 count += 1
                 if engine != traced:
                     found.append((engine, traced, key, protocol))

@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from landing_zone.proof.network.model import (
-    AclEntry,
     Acl,
+    AclEntry,
     Attachment,
     FirewallEndpoint,
     Gateway,
@@ -99,7 +99,9 @@ class Topology:
             ports = (first, second) if protocol in (6, 17) else (0, 65535)
             cidr = random.choice(("0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/15", "8.8.8.0/24", "::/0", *self.prefixes[3:4]))
             entries.append(
-                AclEntry(number, random.random() < 0.5, random.random() < 0.7, protocol, ports, ranges(cidr), origin("e"))
+                AclEntry(
+                    number, random.random() < 0.5, random.random() < 0.7, protocol, ports, ranges(cidr), origin("e")
+                )
             )
         for egress in (True, False):
             if random.random() < 0.7:

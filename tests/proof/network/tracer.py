@@ -241,9 +241,7 @@ class Tracer:
                     found.append(("subnet", place, replace(packet, source=own, destination=to)))
         return found
 
-    def _into_transit(
-        self, key: str, subnet: Subnet | None, vpc: str, packet: Packet
-    ) -> list[tuple[str, str, Packet]]:
+    def _into_transit(self, key: str, subnet: Subnet | None, vpc: str, packet: Packet) -> list[tuple[str, str, Packet]]:
         found = []
         for attachment in self.network.attachments.values():
             if attachment.vpc != vpc or attachment.gateway != key or not attachment.table:
