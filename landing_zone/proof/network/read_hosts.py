@@ -78,6 +78,11 @@ def load_balancer(entry: Entry, found: Collected) -> None:
         raise Undecided("its subnets are not known")
     public = entry.text("Scheme", "internet-facing") != "internal"
     groups = where(entry, ("SecurityGroups",))
+    for path in ("Subnets", "SecurityGroups"):
+        try:
+            entry.links(path)
+        except Undecided as undecided:
+            entry.stack.all.note(entry.origin, undecided.reason)
     found.hosts[entry.key] = Host(entry.key, entry.origin, "load-balancer", entry.name, subnets, groups, public)
 
 

@@ -39,6 +39,8 @@ def vpc_attachment(entry: Entry, found: Collected) -> None:
     """A VPC's attachment."""
     gateway_key, vpc_key = entry.link("TransitGatewayId", _ANY), entry.link("VpcId", "vpc")
     subnets = (*entry.links("SubnetIds"), *entry.links("AddSubnetIds"))
+    if not subnets:
+        raise Undecided("it names no subnet")
     found.attachments[entry.key] = Attachment(
         key=entry.key,
         origin=entry.origin,

@@ -64,7 +64,7 @@ def test_lists_of_parameters_are_lists() -> None:
 
 
 def test_a_condition_decides_by_parameters_and_mappings_whether_a_resource_exists() -> None:
-    sections = {
+    sections: dict[str, Any] = {
         "Parameters": {"Stage": {"Type": "String", "Default": "test"}},
         "Mappings": {"Cidr": {"test": {"Vpc": "10.7.0.0/16"}}},
         "Conditions": {"IsProduction": {"Fn::Equals": [ref("Stage"), "production"]}},
@@ -188,15 +188,14 @@ def test_a_nested_stack_gets_its_parameters_and_gives_its_outputs() -> None:
         Parameters={"Cidr": {"Type": "String"}},
         Outputs={"VpcId": {"Value": ref("Vpc")}, "VpcCidr": {"Value": att("Vpc", "CidrBlock")}},
     )
+    second = {"Fn::Select": [1, {"Fn::Cidr": [att("Net", "Outputs.VpcCidr"), 2, 8]}]}
     rows = {
         "Net": resource(
             "CloudFormation::Stack",
             TemplateURL={"Fn::Sub": "https://s3.amazonaws.com/${Bucket}/vpc.yaml"},
             Parameters={"Cidr": "10.3.0.0/16"},
         ),
-        "A": subnet(
-            {"Fn::Select": [1, {"Fn::Cidr": [att("Net", "Outputs.VpcCidr"), 2, 8]}]}, att("Net", "Outputs.VpcId")
-        ),
+        "A": subnet(second, att("Net", "Outputs.VpcId")),
     }
     network = read_network([stack(rows, "main.yaml", Parameters={"Bucket": {"Type": "String"}}), child])
     assert text(network.vpcs["templates/vpc.yaml/Vpc"].ranges) == "10.3.0.0/16"
@@ -220,11 +219,10 @@ def test_a_nested_stack_without_its_template_is_unknown() -> None:
 
 
 def test_templates_that_nest_each_other_end() -> None:
-    rows = {
-        name: stack({"N": resource("CloudFormation::Stack", TemplateURL=f"x/{other}")}, name)
-        for name, other in (("a", "b"), ("b", "a"))
-    }
-    assert read_network(rows.values()).vpcs == {}
+    def nesting(name: str, other: str) -> StackTemplate:
+        return stack({"N": resource("CloudFormation::Stack", TemplateURL=f"x/{other}")}, name)
+
+    assert read_network([nesting("a", "b"), nesting("b", "a")]).vpcs == {}
 
 
 def test_two_stacks_of_one_name_have_keys_of_their_own() -> None:
