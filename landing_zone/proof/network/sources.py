@@ -244,7 +244,8 @@ def _refuse_expanding(file: Path, content: bytes | None) -> None:
 
 def _is_meant_as_template(content: bytes | None) -> bool:
     """Whether a file that cannot be read as a template speaks of resources with types."""
-    return content is None or (b"Resources" in content and (b"AWS::" in content or b"Custom::" in content))
+    text = (content or b"").replace(b"\0", b"")
+    return content is None or (b"Resources" in text and (b"AWS::" in text or b"Custom::" in text))
 
 
 def _plain(part: Any) -> Any:
