@@ -59,6 +59,9 @@ def prepared(raw: Mapping[str, Any], properties_read: Mapping[str, tuple[str, ..
     conditions: dict[str, bool | Unresolved] = {}
     for logical_id, resource in _section(raw, "Resources").items():
         type_ = resource.get("Type") if isinstance(resource, Mapping) else None
+        if str(logical_id).startswith("Fn::"):
+            unknown.append((str(logical_id), "it adds resources by a function, which is not followed", None))
+            continue
         if not isinstance(type_, str) or not str(logical_id).isalnum():
             unknown.append((str(logical_id), "it is no resource: it has no type, or its name is none", None))
             continue

@@ -78,6 +78,11 @@ def load_balancer(entry: Entry, found: Collected) -> None:
         raise Undecided("its subnets are not known")
     public = entry.text("Scheme", "internet-facing") != "internal"
     groups = where(entry, ("SecurityGroups",))
+    for path in ("Subnets", "SecurityGroups"):
+        try:
+            entry.links(path)
+        except Undecided as undecided:
+            entry.stack.all.note(entry.origin, undecided.reason)
     found.hosts[entry.key] = Host(entry.key, entry.origin, "load-balancer", entry.name, subnets, groups, public)
 
 
@@ -181,13 +186,13 @@ def _leaves(value: Value, steps: Sequence[str]) -> Iterator[Value]:
         yield value
 
 
-_BALANCER = ("Subnets", "SubnetMappings", "SecurityGroups", "Scheme", "Type", "Tags")
+_BALANCER = ("Subnets", "SecurityGroups", "Scheme", "Tags")
 READERS: Mapping[str, Reader] = {
     "AWS::EC2::Instance": Reader(instance, ("SubnetId", "SecurityGroupIds", "NetworkInterfaces", "Tags")),
     "AWS::EC2::NetworkInterface": Reader(instance, ("SubnetId", "GroupSet", "Tags")),
     "AWS::EC2::EIP": Reader(elastic_ip, ("InstanceId",)),
     "AWS::EC2::EIPAssociation": Reader(elastic_ip, ("InstanceId", "NetworkInterfaceId")),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": Reader(load_balancer, _BALANCER),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": Reader(load_balancer, (*_BALANCER, "SubnetMappings", "Type")),
     "AWS::ElasticLoadBalancingV2::Listener": Reader(
         listener, ("LoadBalancerArn", "Port", "Protocol", "DefaultActions")
     ),

@@ -39,6 +39,8 @@ def vpc_attachment(entry: Entry, found: Collected) -> None:
     """A VPC's attachment."""
     gateway_key, vpc_key = entry.link("TransitGatewayId", _ANY), entry.link("VpcId", "vpc")
     subnets = (*entry.links("SubnetIds"), *entry.links("AddSubnetIds"))
+    if not subnets:
+        raise Undecided("it names no subnet")
     found.attachments[entry.key] = Attachment(
         key=entry.key,
         origin=entry.origin,
@@ -201,7 +203,7 @@ def _destination(entry: Entry) -> tuple[Ranges, bool]:
 
 
 _TAGS = "Tags"
-_ATTACHMENT = Reader(vpc_attachment, ("TransitGatewayId", "VpcId", "SubnetIds", "AddSubnetIds", "Options", _TAGS))
+_ATTACHMENT = ("TransitGatewayId", "VpcId", "SubnetIds", "Options", _TAGS)
 _JOIN = ("TransitGatewayAttachmentId", "TransitGatewayRouteTableId")
 READERS: Mapping[str, Reader] = {
     "AWS::EC2::TransitGateway": Reader(
@@ -213,8 +215,8 @@ READERS: Mapping[str, Reader] = {
             "PropagationDefaultRouteTableId",
         ),
     ),
-    "AWS::EC2::TransitGatewayAttachment": _ATTACHMENT,
-    "AWS::EC2::TransitGatewayVpcAttachment": _ATTACHMENT,
+    "AWS::EC2::TransitGatewayAttachment": Reader(vpc_attachment, _ATTACHMENT),
+    "AWS::EC2::TransitGatewayVpcAttachment": Reader(vpc_attachment, (*_ATTACHMENT, "AddSubnetIds")),
     "AWS::EC2::TransitGatewayPeeringAttachment": Reader(peering, ("TransitGatewayId", "PeerTransitGatewayId", _TAGS)),
     "AWS::EC2::TransitGatewayRouteTable": Reader(table, ("TransitGatewayId", _TAGS)),
     "AWS::EC2::TransitGatewayRouteTableAssociation": Reader(association, _JOIN),

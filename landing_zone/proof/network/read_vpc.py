@@ -199,6 +199,8 @@ def gateway(entry: Entry, found: Collected) -> None:
 def gateway_attachment(entry: Entry, found: Collected) -> None:
     """An internet or VPN gateway's VPC."""
     vpc_key = entry.link("VpcId", "vpc")
+    if not (entry.has("InternetGatewayId") or entry.has("VpnGatewayId")):
+        raise Undecided("it names no gateway")
     for name in ("InternetGatewayId", "VpnGatewayId"):
         if entry.has(name):
             key = entry.link(name, "route-gateway")

@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from landing_zone.assurance.template_file import read_template
 from landing_zone.fault import Fault, InputError
 from landing_zone.manifest.source_text import MAX_BYTES
@@ -22,7 +24,9 @@ SUFFIXES = (".json", ".yaml", ".yml", ".template")
 _ENVIRONMENT = re.compile(r"aws://([^/]*)/([^/]*)")
 _UNKNOWN = ("unknown-account", "unknown-region")
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
-_RESOURCES = re.compile(rb"""(^|[\s{,'"])Resources['"]?\s*:""")
+_RESOURCES = re.compile(rb"""(^|[^A-Za-z0-9_])Resources['"]?\s*:""")
+_MOST_VALUES = 500_000  # a template of 1 MB, the most that CloudFormation takes, has a tenth of that
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def stacks_in(place: Path) -> list[StackTemplate]:
@@ -103,13 +107,14 @@ class _Loader:
 
     def _document(self, file: Path, optional: bool) -> Mapping[str, Any] | None:
         content = _content(file)
-        if optional and content is not None and not _RESOURCES.search(content):
+        if optional and content is not None and not _RESOURCES.search(content.replace(b"\0", b"")):
             return None
         digest = sha256(content).digest() if content is not None else b""
         if digest and digest in self._documents:
             return self._documents[digest]
         document = _parsed(content)
         if document is None:
+            _refuse_expanding(file, content)
             try:
                 document = _plain(read_template(file).document)
             except InputError as error:
@@ -210,9 +215,37 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return row
 
 
+def _refuse_expanding(file: Path, content: bytes | None) -> None:
+    """Refuse YAML whose aliases stand for more values than any template has: what reads it next would walk them all."""
+    if content is None or b"*" not in content or b"&" not in content:
+        return
+    sizes: dict[str, int] = {}
+    open_: list[tuple[str | None, int]] = []
+    count = 0
+    try:
+        for event in yaml.parse(content, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionEndEvent):
+                anchor, before = open_.pop()
+                if anchor:
+                    sizes[anchor] = count - before
+                continue
+            alias = str(event.anchor) if isinstance(event, yaml.AliasEvent) else ""
+            count += sizes.get(alias, 1)
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_.append((event.anchor, count))
+            if count > _MOST_VALUES or alias in [anchor for anchor, _ in open_]:
+                mark = event.start_mark
+                place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+                held = "a value inside of itself" if count <= _MOST_VALUES else f"more than {_MOST_VALUES:,} values"
+                raise InputError([Fault(str(file), *place, "", f"holds {held} (aliases counted); that is refused")])
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return  # the careful reader says where
+
+
 def _is_meant_as_template(content: bytes | None) -> bool:
     """Whether a file that cannot be read as a template speaks of resources with types."""
-    return content is None or (b"Resources" in content and (b"AWS::" in content or b"Custom::" in content))
+    text = (content or b"").replace(b"\0", b"")
+    return content is None or (b"Resources" in text and (b"AWS::" in text or b"Custom::" in text))
 
 
 def _plain(part: Any) -> Any:

@@ -43,12 +43,12 @@ def stack(
     return StackTemplate(name, {"Resources": resources, **sections}, account, region, given or {})
 
 
-def vpc(cidr: str = "10.0.0.0/16", **labels: str) -> dict[str, Any]:
+def vpc(cidr: Any = "10.0.0.0/16", **labels: str) -> dict[str, Any]:
     """A VPC with tags."""
     return resource("EC2::VPC", CidrBlock=cidr, Tags=tags(**labels))
 
 
-def subnet(cidr: str, vpc: Any = "Vpc", zone: str = "us-east-1a", **labels: str) -> dict[str, Any]:
+def subnet(cidr: Any, vpc: Any = "Vpc", zone: Any = "us-east-1a", **labels: str) -> dict[str, Any]:
     """A subnet of the VPC `vpc` (logical id, or a value)."""
     return resource("EC2::Subnet", VpcId=_ref(vpc), CidrBlock=cidr, AvailabilityZone=zone, Tags=tags(**labels))
 
