@@ -137,7 +137,9 @@ class Design:
         own = self.transit_tables[table]
         name = own.segment or own.key
         made = tuple(
-            TransitRoute(ranges(to), leads, Origin(f"hub-{table}", f"{name}{'From' if propagated else 'To'}{to}"), propagated)
+            TransitRoute(
+                ranges(to), leads, Origin(f"hub-{table}", f"{name}{'From' if propagated else 'To'}{to}"), propagated
+            )
             for to, leads in routes.items()
         )
         self.transit_tables[table] = replace(own, routes=own.routes + made)
@@ -149,7 +151,9 @@ class Design:
         assert len(kept) < len(own.routes)
         self.transit_tables[table] = replace(own, routes=kept)
 
-    def attach(self, vpc: str, gateway: str, table: str | None, subnets: list[str], appliance_mode: bool = False) -> str:
+    def attach(
+        self, vpc: str, gateway: str, table: str | None, subnets: list[str], appliance_mode: bool = False
+    ) -> str:
         """Attach a VPC to a transit gateway."""
         key = f"{vpc}/attachment"
         self.attachments[key] = Attachment(
@@ -161,7 +165,13 @@ class Design:
         """A network ACL. Entry: number, in or out, allow or deny, protocol, ports, CIDR."""
         made = tuple(
             AclEntry(
-                number, way == "out", what == "allow", protocol, ports, ranges(cidr), Origin(key, f"{way.title()}{number}")
+                number,
+                way == "out",
+                what == "allow",
+                protocol,
+                ports,
+                ranges(cidr),
+                Origin(key, f"{way.title()}{number}"),
             )
             for number, way, what, protocol, ports, cidr in entries
         )
@@ -177,6 +187,11 @@ def gateway(region: str) -> str:
 def transit(region: str, segment: str) -> str:
     """Key of a segment's transit gateway route table."""
     return f"{region}-{segment}"
+
+
+def origin(template: str, logical_id: str) -> Origin:
+    """Where something stands."""
+    return Origin(template, logical_id)
 
 
 def inspection(region: str) -> str:
@@ -195,7 +210,15 @@ def hub_and_spoke(
             for position, segment in enumerate(("phi", "phi", "phi-nonproduction", "nonphi", "sandbox")):
                 second, block = 16 * position, 64 * number
                 entries = "hospital internet" if position == 1 else ""
-                spoke(design, f"{segment}-{position}-{region}", segment, region, f"10.{block}.{second}.0/20", zones, entries)
+                spoke(
+                    design,
+                    f"{segment}-{position}-{region}",
+                    segment,
+                    region,
+                    f"10.{block}.{second}.0/20",
+                    zones,
+                    entries,
+                )
     if len(regions) > 1:
         _peering(design, regions)
     return design
@@ -203,7 +226,9 @@ def hub_and_spoke(
 
 def _hub(design: Design, region: str, regions: tuple[str, ...], zones: tuple[str, ...]) -> None:
     key = gateway(region)
-    design.transit_gateways[key] = TransitGateway(key, Origin(f"hub-{region}", "Gateway"), "network", region, False, False)
+    design.transit_gateways[key] = TransitGateway(
+        key, Origin(f"hub-{region}", "Gateway"), "network", region, False, False
+    )
     for segment in (*REACHES, "inspection", "egress"):
         name = transit(region, segment)
         design.transit_tables[name] = TransitTable(name, Origin(f"hub-{region}", f"{segment}Table"), key, segment, ())
