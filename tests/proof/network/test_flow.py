@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -28,6 +29,7 @@ from tests.proof.network.arrange import Design, ranges
 
 HERE = Origin("test", "Thing")
 HUB, NAT, WAN = Target("transit-gateway", "hub"), Target("nat", "nat"), Target("vpn-gateway", "wan")
+LOCAL_RANGES = ranges("10.1.0.0/16")
 CIDRS = (
     "0.0.0.0/0",
     "10.0.0.0/8",
@@ -45,7 +47,7 @@ def atoms(*more: str) -> Atoms:
     return Atoms(interval(cidr) for cidr in (*CIDRS, *more))
 
 
-def leads(routes: list[Route], address: str, local: Ranges = ranges("10.1.0.0/16")) -> set[str]:
+def leads(routes: list[Route], address: str, local: Ranges = LOCAL_RANGES) -> set[str]:
     """Kinds of targets to which a table leads an address."""
     own = atoms(f"{address}/32")
     found = vpc_table(RouteTable("t", HERE, "v", tuple(routes)), local, own)
@@ -72,7 +74,7 @@ def test_sets_of_addresses_are_what_their_ranges_say() -> None:
                     assert bool(mask & own.holding(address)) == inside
         again = own.ranges(mask)
         assert own.mask(again) == mask
-        assert all(last < following for (_, last), (following, _) in zip(again, again[1:], strict=False))
+        assert all(last < following for (_, last), (following, _) in pairwise(again))
 
 
 def test_an_interval_is_made_of_the_fewest_blocks() -> None:

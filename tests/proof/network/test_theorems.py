@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from landing_zone.proof.network.model import Attachment, Network, Peering, Result, Target, Unknown
+from landing_zone.proof.network.model import Attachment, Gateway, Network, Peering, Result, Target, Unknown
 from landing_zone.proof.network.prove import load_theorems, not_evaluated, permitted, prove_network
 from tests.proof.network.arrange import (
     EAST,
@@ -79,8 +79,6 @@ def default_table(design: Design) -> None:
 
 
 def internet_gateway_in_phi(design: Design) -> None:
-    from landing_zone.proof.network.model import Gateway
-
     design.gateways["igw"] = Gateway("igw", origin(PHI, "InternetGateway"), "internet-gateway", PHI)
     design.routes(f"{PHI}/data-a", {"0.0.0.0/0": Target("internet-gateway", "igw")})
 
@@ -270,7 +268,7 @@ def test_an_internal_load_balancer_is_not_reached_from_the_internet() -> None:
 def test_an_acl_is_what_keeps_two_subnets_of_one_vpc_apart_until_it_is_open() -> None:
     def apart(design: Design, ports: tuple[int, int] | None) -> None:
         sandbox_subnet_beside_phi(design)
-        entries = [
+        entries: list[tuple[int, str, str, int | None, tuple[int, int], str]] = [
             (10, "in", "deny", None, (0, 65535), "10.0.15.0/24"),
             (20, "in", "allow", None, (0, 65535), "0.0.0.0/0"),
             (10, "out", "deny", None, (0, 65535), "10.0.15.0/24"),
@@ -300,8 +298,6 @@ def test_internet_needs_the_way_back() -> None:
 
 def test_egress_only_gateways_admit_nothing_and_let_out_past_the_firewall() -> None:
     def egress_only(design: Design) -> None:
-        from landing_zone.proof.network.model import Gateway
-
         design.gateways["eo"] = Gateway("eo", origin(PHI, "EgressOnly"), "egress-only-gateway", PHI)
         v6 = ranges("2600:1f00::/56")
         design.vpcs[PHI] = replace(design.vpcs[PHI], ranges=(*design.vpcs[PHI].ranges, *v6))
@@ -411,10 +407,7 @@ def test_what_is_permitted_is_told_with_the_firewalls_on_the_way() -> None:
     found = permitted(design.network())
     assert found["phi", "internet"].inspected
     assert not found["phi", "shared"].inspected
-    assert (
-        found["hybrid", "phi"].ranges == ranges("10.0.16.0/24", "10.0.17.0/24", "10.0.18.0/24")
-        or found["hybrid", "phi"]
-    )
+    assert ranges("10.0.16.0/20")[0][0] <= found["hybrid", "phi"].ranges[0][0] <= ranges("10.0.16.0/20")[0][1]
     assert ("sandbox", "phi") not in found
     assert ("internet", "ingress") in found
     assert ("internet", "phi") not in found
