@@ -243,7 +243,8 @@ class Attachment:
     """An attachment of a transit gateway. table: the one it is associated with.
 
     ranges: what lies behind it, for links (empty: unknown, so anything). peer: the attachment's key on the other side
-    of a peering (one CloudFormation resource serves both gateways: `KEY` and `KEY@peer`).
+    of a peering (one CloudFormation resource serves both gateways: `KEY` and `KEY@peer`). site: tag `hlz:site`, the
+    name of the link's site or the Region at the other end of a peering.
     """
 
     key: str
@@ -257,6 +258,7 @@ class Attachment:
     ranges: Ranges
     peer: str | None
     segment: str | None
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
