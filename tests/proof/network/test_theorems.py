@@ -7,7 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from landing_zone.proof.network.model import Attachment, Gateway, Network, Peering, Result, Target, Unknown
+from landing_zone.proof.network.model import (
+    Attachment,
+    FirewallEndpoint,
+    Gateway,
+    Network,
+    Peering,
+    Result,
+    Route,
+    RouteTable,
+    Target,
+    Unknown,
+)
 from landing_zone.proof.network.prove import load_theorems, not_evaluated, permitted, prove_network
 from tests.proof.network.arrange import (
     EAST,
@@ -419,3 +430,43 @@ def test_a_peering_of_transit_gateways_without_its_other_side_proves_nothing() -
         design.attachments["peering"] = replace(own, peer=None)
 
     assert "other side of the peering" in proved(half)["no-default-tables"].reason
+
+
+def test_an_endpoint_whose_zone_is_not_told_makes_symmetry_unknown_and_nothing_else() -> None:
+    def by_position(design: Design) -> None:
+        subnets = tuple(
+            one.subnet for one in design.firewalls.values() if one.vpc == f"inspection-{EAST}" and one.subnet
+        )
+        for key, one in design.firewalls.items():
+            if one.vpc == f"inspection-{EAST}":
+                design.firewalls[key] = replace(one, subnet=None, subnets=subnets)
+
+    results = proved(by_position)
+    assert {result.id for result in results.values() if result.verdict != "PROVED"} == {"firewall-paths-are-symmetric"}
+    assert results["firewall-paths-are-symmetric"].verdict == "UNKNOWN"
+
+
+def test_a_load_balancer_without_known_subnets_keeps_everything_from_being_proved() -> None:
+    def nowhere(design: Design) -> None:
+        key = balancer(design, f"ingress-{EAST}", f"{ENTRY}/application-a")
+        design.hosts[key] = replace(design.hosts[key], subnets=())
+
+    assert {result.verdict for result in proved(nowhere).values()} == {"UNKNOWN"}
+
+
+def test_what_arrives_through_an_edge_route_table_must_leave_through_the_same_firewall() -> None:
+    def inspected_edge(design: Design, back: bool) -> None:
+        vpc, internet = f"ingress-{EAST}", f"ingress-{EAST}/igw"
+        to = {"0.0.0.0/0": Target("internet-gateway", internet)}
+        inside = design.subnet(vpc, "firewall-a", "10.60.62.0/24", to, "a", "firewall")
+        design.firewalls["edge"] = FirewallEndpoint("edge", origin(vpc, "EdgeFirewall"), vpc, vpc, inside)
+        inwards = (Route(ranges("10.60.48.0/24"), Target("firewall", "edge"), origin(vpc, "EdgeRoute")),)
+        design.tables["edge"] = RouteTable("edge", origin(vpc, "EdgeTable"), vpc, inwards)
+        design.gateways[internet] = replace(design.gateways[internet], table="edge")
+        if back:
+            design.routes(f"{vpc}/public-a", {"0.0.0.0/0": Target("firewall", "edge")})
+
+    assert proved(lambda design: inspected_edge(design, True))["firewall-paths-are-symmetric"].verdict == "PROVED"
+    bypassed = proved(lambda design: inspected_edge(design, False))["firewall-paths-are-symmetric"]
+    assert bypassed.verdict == "REFUTED"
+    assert path(bypassed) == [f"ingress-{EAST}/public-aTable", f"ingress-{EAST}/InternetGateway"]

@@ -84,7 +84,7 @@ def answers_differ(random: Random, topologies: int) -> tuple[int, list[object]]:
             host, asking = subnet.ranges[0][0] + 10, 0x08080808
             for protocol in (6, 17, 1):
                 shape = (1 << protocol, 443, 443, own.atoms.holding(host), 0)
-                engine = answered(own, shape, own.atoms.holding(asking), key, gateways)
+                engine = answered(own, shape, own.atoms.holding(asking), key, gateways) is not None
                 traced = tracer.is_answered(
                     key, Packet(asking, host, protocol, 443), [0, *PORTS, 23, 81, 444, 1025, 5001]
                 )
