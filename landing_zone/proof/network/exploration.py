@@ -164,12 +164,12 @@ class Exploration:
                     to = shape[3] & mask
                     if not to:
                         continue
-                    exact = (*shape[:3], to, shape[4])
-                    senders = self._senders(sources)
-                    if run.from_internet and not answered(
-                        graph, exact, senders, subnet, self._gateways.get(vpc, frozenset())
-                    ):
-                        continue
+                    exact, senders = (*shape[:3], to, shape[4]), self._senders(sources)
+                    if run.from_internet:
+                        heard = answered(graph, exact, senders, subnet, self._gateways.get(vpc, frozenset()))
+                        if heard is None:
+                            continue
+                        exact, senders = heard
                     yield node, exact, senders
 
     def _at_listener(self, run: Run, found: Packets | Reached, host: Host, listener: Listener) -> Arrival | None:

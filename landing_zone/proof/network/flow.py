@@ -209,12 +209,15 @@ def answers(graph: Graph, subnet: str, gateways: frozenset[str]) -> list[tuple[S
     return found
 
 
-def answered(graph: Graph, shape: Shape, sources: int, subnet: str, gateways: frozenset[str]) -> bool:
-    """Whether a host of a subnet can answer some of the packets that came from the internet."""
-    return any(
-        protocols & shape[0] and destinations & sources and hosts & shape[3]
-        for (protocols, _, _, destinations, _), hosts in answers(graph, subnet, gateways)
-    )
+def answered(
+    graph: Graph, shape: Shape, sources: int, subnet: str, gateways: frozenset[str]
+) -> tuple[Shape, int] | None:
+    """Those packets from the internet that a host of a subnet can answer, None: none of them."""
+    for (protocols, _, _, destinations, _), hosts in answers(graph, subnet, gateways):
+        common, to, senders = protocols & shape[0], hosts & shape[3], destinations & sources
+        if common and to and senders:
+            return (common, shape[1], shape[2], to, shape[4]), senders
+    return None
 
 
 def subnets_reached(graph: Graph, reached: Reached, foreign: bool = False) -> dict[str, int]:

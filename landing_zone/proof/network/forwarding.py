@@ -52,19 +52,26 @@ class Compiled(Generic[Leads]):
 def vpc_table(table: RouteTable | None, local: Ranges, atoms: Atoms) -> Compiled[Target]:
     """A VPC's route table; `local` are the VPC's ranges. Ties: local, static, propagated.
 
+    Propagated routes give way to the local ones even where they are longer (VPC guide, route priority); whoever
+    propagates nothing that is known may announce anything else.
     Of a route with several ranges (a prefix list) and routes that overlap it AWS does not choose by length alone, so
     both stay; a default route alone gives way.
     """
     entries: list[_Entry[Target]] = [(high - low, 0, (low, high), LOCAL, None) for low, high in local]
     unsure: list[tuple[int, Route]] = []
+    inside = atoms.mask(local)
+    announced: list[tuple[int, Target, Route]] = []
     for route in table.routes if table else ():
+        if route.propagated and not route.ranges:
+            announced.append((atoms.everything & ~inside, route.target, route))
         if len(route.ranges) > 1:
             unsure.append((atoms.mask(route.ranges), route))
             continue
         rank = _PROPAGATED if route.propagated else _STATIC
         entries += [(high - low, rank, (low, high), route.target, route) for low, high in _blocks(route.ranges)]
     listed = [(mask, route.target, route) for mask, route in unsure]
-    return _compiled(entries, listed, atoms, before_default=union(mask for mask, _ in unsure))
+    before_default = union(mask for mask, _ in unsure)
+    return _compiled(entries, [*listed, *announced], atoms, before_default, before_propagated=inside)
 
 
 def transit_table(table: TransitTable, network: Network, atoms: Atoms) -> Compiled[str | None]:
@@ -108,6 +115,7 @@ def _compiled(
     unsure: Iterable[tuple[int, Leads, Route | TransitRoute]],
     atoms: Atoms,
     before_default: int = 0,
+    before_propagated: int = 0,
 ) -> Compiled[Leads]:
     entries.sort(key=lambda entry: entry[:2])
     left = atoms.everything
@@ -120,6 +128,8 @@ def _compiled(
         while position < len(entries) and entries[position][:2] == rank:
             _, _, block, leads, route = entries[position]
             destinations = atoms.mask((block,)) & left
+            if rank[1] == _PROPAGATED:
+                destinations &= ~before_propagated
             if destinations:
                 choices.append(Choice(destinations, leads, route))
                 taken |= destinations

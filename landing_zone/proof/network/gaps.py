@@ -75,6 +75,8 @@ def _route(network: Network, route: Route) -> Iterator[Unknown]:
 
 def _balancers(network: Network) -> Iterator[Unknown]:
     for host in network.hosts.values():
+        if host.listeners and not host.subnets:
+            yield Unknown(host.origin, "the subnets of the load balancer are not known")
         for listener in host.listeners:
             for key in listener.targets:
                 if key not in network.hosts:

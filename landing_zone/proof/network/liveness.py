@@ -167,16 +167,19 @@ def _stopped(graph: Graph, direction: _Direction, subnet: Subnet, there: dict[in
     reached = union(destinations for sources, destinations in there.items() if sources & own)
     wanted = graph.internet if direction.internet else union(graph.subnet_masks[key] for key in direction.targets)
     to = (reached or wanted) & -(reached or wanted)
-    if reached and not direction.internet:
-        target = next(key for key in direction.targets if graph.subnet_masks[key] & to)
-        yield Hop(graph.network.subnets[target].origin, "gets there, but the answer does not come back:")
-        packet, start = Packet(TCP, EPHEMERAL[0], to, own & -own), Node("leaving", target)
-    else:
-        packet, start = Packet(TCP, PORT, own & -own, to), Node("leaving", subnet.key)
-    places = ("internet",) if direction.internet and not reached else ("arrived",)
-    _, steps, last = _as_far_as(graph, start, packet, cut, places)
-    yield from described(graph, start, steps, packet)
-    yield from _end(graph, last, packet, cut)
+    packet, start = Packet(TCP, PORT, own & -own, to), Node("leaving", subnet.key)
+    places = ("internet",) if direction.internet else ("arrived",)
+    if reached:
+        _, steps, last = _as_far_as(graph, start, packet, cut, places)
+        nats = [edge.to.key for _, edge, _, _ in steps if edge.target and edge.target.kind == "nat"]
+        start = Node("leaving", nats[-1] if nats else last.key) if last.place != "internet" or nats else last
+        packet, places = Packet(TCP, EPHEMERAL[0], to, own & -own), ("arrived",)
+        if start.place == "leaving":
+            yield Hop(graph.network.subnets[start.key].origin, "gets there, but the answer does not come back:")
+    if start.place == "leaving":
+        _, steps, last = _as_far_as(graph, start, packet, cut, places)
+        yield from described(graph, start, steps, packet)
+        yield from _end(graph, last, packet, cut)
 
 
 def _as_far_as(

@@ -54,7 +54,7 @@ def overlaps(graph: Graph) -> Judged:
     owners.sort(key=lambda owner: (owner[2], owner[0], -owner[1]))
     faults: list[Fault] = []
     for is_link in (False, True):
-        widest = None
+        widest: tuple[int, int, str, Origin, str, bool] | None = None
         for owner in owners:
             near = widest and widest[2] == owner[2] and owner[0] <= widest[1] and widest[3] != owner[3]
             if widest and near and not (widest[5] and owner[5]):

@@ -19,10 +19,10 @@ class Theorem:
     """A sentence about a network, and how it is judged.
 
     sources, targets: segments, `internet` or `hybrid`. only: targets are whatever segments.yaml does not let the
-    sources reach (and `besides`). both_ways: sources and targets also the other way round. between_vpcs: what stays inside a VPC is no
-    matter. firewall: a path through a firewall is none. relays_through: segments whose load balancers may pass on what
-    a firewall inspects. without_peering: Regions are cut from each other. where: Region of the targets, seen from a
-    source. needs: segments that must occur.
+    sources reach (and `besides`). both_ways: sources and targets also the other way round. between_vpcs: what stays
+    inside a VPC is no matter. firewall: a path through a firewall is none. relays_through: segments whose load
+    balancers may pass on what a firewall inspects. without_peering: Regions are cut from each other. where: Region of
+    the targets, seen from a source. needs: segments that must occur.
     """
 
     id: str

@@ -189,6 +189,11 @@ def transit(region: str, segment: str) -> str:
     return f"{region}-{segment}"
 
 
+def origin(template: str, logical_id: str) -> Origin:
+    """Where something stands."""
+    return Origin(template, logical_id)
+
+
 def inspection(region: str) -> str:
     """Key of the inspection VPC's attachment."""
     return f"inspection-{region}/attachment"

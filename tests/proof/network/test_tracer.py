@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from landing_zone.proof.network.flow import Cut, Packets, Seed, answered, filtered
+import pytest
+
+from landing_zone.proof.network import filters, flow, forwarding
+from landing_zone.proof.network import graph as graph_module
+from landing_zone.proof.network.flow import Cut, Packets, Seed, answered, filtered, routed
 from landing_zone.proof.network.graph import OWN, Graph, Node
 from landing_zone.proof.network.model import Ranges
 from tests.proof.network.arrange import ranges
@@ -63,7 +67,7 @@ def _from_one(
         traced = follow[seeds[0].node.place](key, packet)
         if own.atoms.holding(packet.destination) & own.nat64:
             found = filtered(own, seeds, own.nat64 | own.v4, cut, 1 << packet.protocol, (packet.port, packet.port))
-            engine = {(node.place, node.key) for node in found.at if node.place in ENDS}
+            engine: set[End] = {(node.place, node.key) for node in found.at if node.place in ENDS}  # type: ignore[misc]
             yield engine & traced, traced, (packet, key, cut)
         else:
             yield ends(own, every, packet), traced, (packet, key, cut)
@@ -80,7 +84,7 @@ def answers_differ(random: Random, topologies: int) -> tuple[int, list[object]]:
             host, asking = subnet.ranges[0][0] + 10, 0x08080808
             for protocol in (6, 17, 1):
                 shape = (1 << protocol, 443, 443, own.atoms.holding(host), 0)
-                engine = answered(own, shape, own.atoms.holding(asking), key, gateways)
+                engine = answered(own, shape, own.atoms.holding(asking), key, gateways) is not None
                 traced = tracer.is_answered(
                     key, Packet(asking, host, protocol, 443), [0, *PORTS, 23, 81, 444, 1025, 5001]
                 )
@@ -98,3 +102,90 @@ def differences(random: Random, topologies: int = TOPOLOGIES, packets: int = PAC
         if engine != traced:
             found.append((engine, traced, what))
     return count, found
+
+
+def test_engine_and_tracer_agree_on_every_packet() -> None:
+    count, found = differences(Random(20261123))
+    assert count >= 5_000
+    assert found == []
+
+
+def test_packets_of_the_test_end_in_every_way() -> None:
+    kinds = {kind for _, traced, _ in compared(Random(2), 40, PACKETS) for kind, _ in traced}
+    assert kinds == set(ENDS)
+
+
+def test_engine_and_tracer_agree_on_who_can_answer_the_internet() -> None:
+    count, found = answers_differ(Random(7), 120)
+    assert count >= 1_000
+    assert found == []
+
+
+def test_routes_alone_reach_no_less_than_routes_with_acls() -> None:
+    random = Random(3)
+    for _ in range(60):
+        network = Topology(random).network()
+        own = Graph(network)
+        for subnet in network.subnets:
+            seeds = [Seed(Node("leaving", subnet, OWN), own.subnet_masks[subnet])]
+            most = routed(own, seeds, own.atoms.everything)
+            exact = filtered(own, seeds, own.atoms.everything)
+            for node, shapes in exact.at.items():
+                if node.place == "arrived":
+                    delivered = most.get(node, 0)
+                    vpc = network.subnets[node.key].vpc
+                    delivered |= most.get(Node("vpc", vpc, node.whose), 0)
+                else:
+                    delivered = most.get(node, 0)
+                assert all(not shape[3] & ~delivered for shape in shapes)
+
+
+Mutant = tuple[object, str, object]
+FIRST_MATCH, OF, INTO = filters._first_match, filters.Filters.of, Graph._into
+MUTANTS: dict[str, Mutant] = {
+    "propagated routes before static ones": (forwarding, "_STATIC", 3),
+    "a default route beside a prefix list": (forwarding, "_DEFAULT", ()),
+    "links announce only what is named": (forwarding, "_ranges_are_known", lambda attachment, network: True),
+    "the last ACL entry that matches decides": (
+        filters,
+        "_first_match",
+        lambda rules, atoms: FIRST_MATCH(rules[::-1], atoms),
+    ),
+    "egress of ACLs is not looked at": (
+        filters.Filters,
+        "of",
+        lambda self, acl, egress: () if egress else OF(self, acl, egress),
+    ),
+    "ingress of ACLs is not looked at": (
+        filters.Filters,
+        "of",
+        lambda self, acl, egress: OF(self, acl, egress) if egress else (),
+    ),
+    "ACLs inside of a subnet": (
+        Graph,
+        "_into",
+        lambda self, subnet, egress, inside: INTO(self, None, egress, inside),
+    ),
+    "no ACLs before firewalls, NAT and attachments": (Graph, "_into", lambda self, subnet, egress, inside: ()),
+    "NAT keeps the source": (flow, "after", lambda edge, shape, destinations: shape),
+    "firewalls cannot be taken out": (Cut, "stops", lambda self, edge: False),
+    "the transit gateway enters through one subnet only": (
+        Graph,
+        "attachment_subnets",
+        lambda self, attachment: (self.network.subnets[attachment.subnets[0]],),
+    ),
+    "an endpoint selected by position is in no subnet": (
+        Graph,
+        "firewall_subnets",
+        lambda self, key: tuple(s for k, s in self.network.subnets.items() if k == self.network.firewalls[key].subnet),
+    ),
+    "the internet carries private addresses": (graph_module, "NOT_GLOBAL", ()),
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_the_tracer_notices_a_wrong_engine(mutant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, name, wrong = MUTANTS[mutant]
+    monkeypatch.setattr(where, name, wrong)
+    _, found = differences(Random(11), 120)
+    assert found

@@ -1,4 +1,4 @@
-"""Random networks and packets, small and full of conflicts: equal and nested prefixes, ties, loops, edge tables, IPv6."""
+"""Random networks and packets, small and full of conflicts: nested prefixes, ties, loops, edge tables, IPv6."""
 
 from __future__ import annotations
 
@@ -97,7 +97,9 @@ class Topology:
             first, second = sorted((random.choice(PORTS), random.choice(PORTS)))
             protocol = random.choice((None, 6, 6, 17, 1))
             ports = (first, second) if protocol in (6, 17) else (0, 65535)
-            cidr = random.choice(("0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/15", "8.8.8.0/24", "::/0", *self.prefixes[3:4]))
+            cidr = random.choice(
+                ("0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/15", "8.8.8.0/24", "::/0", random.choice(self._outside_halves()))
+            )
             entries.append(
                 AclEntry(
                     number, random.random() < 0.5, random.random() < 0.7, protocol, ports, ranges(cidr), origin("e")
@@ -109,6 +111,10 @@ class Topology:
         random.shuffle(entries)
         self.design.acls[key] = Acl(key, origin(key), tuple(entries))
         return key
+
+    def _outside_halves(self) -> list[str]:
+        """Prefixes that hold subnets whole, so that every address of a NAT's subnet is alike."""
+        return [prefix for prefix in self.prefixes if not prefix.endswith("/25")]
 
     def _transit(self) -> None:
         random, design = self.random, self.design
@@ -134,9 +140,9 @@ class Topology:
                 key = f"{own}peer"
                 self._attachment(key, own, "peering", None, (), tables)
                 design.attachments[key] = replace(design.attachments[key], peer=f"{other}peer")
-        for key, table in design.transit_tables.items():
-            attachments = [one for one in design.attachments.values() if one.gateway == table.gateway]
-            design.transit_tables[key] = replace(table, routes=tuple(self._transit_routes(attachments)))
+        for name, own_table in design.transit_tables.items():
+            attachments = [one for one in design.attachments.values() if one.gateway == own_table.gateway]
+            design.transit_tables[name] = replace(own_table, routes=tuple(self._transit_routes(attachments)))
 
     def _attachment(
         self,
@@ -161,7 +167,8 @@ class Topology:
                 found.append(TransitRoute(ranges(prefix), leads, origin(prefix)))
         for one in attachments:
             if random.random() < 0.4 and one.kind in ("vpc", "vpn"):
-                behind = self.design.vpcs[one.vpc].ranges if one.vpc else one.ranges
+                announced = random.choice((one.ranges, ranges("10.1.0.0/16")))
+                behind = self.design.vpcs[one.vpc].ranges if one.vpc else announced
                 found.append(TransitRoute(behind, one.key, origin("propagated"), propagated=True))
         return found
 
@@ -174,7 +181,7 @@ class Topology:
     def _targets(self, vpc: str) -> list[Target]:
         design, found = self.design, [Target("blackhole"), Target("endpoint", "s3")]
         found += [Target(one.kind, key) for key, one in design.gateways.items() if one.vpc == vpc] * 2
-        found += [Target("nat", key) for key, one in design.nats.items() if design.subnets[one.subnet].vpc == vpc]
+        found += [Target("nat", key) for key, one in design.nats.items() if design.subnets[one.subnet].vpc == vpc] * 4
         found += [Target("firewall", key) for key, one in design.firewalls.items() if one.vpc == vpc]
         found += [Target("interface", key) for key in design.hosts if key.startswith(vpc)]
         found += [Target("peering", key) for key, one in design.peerings.items() if vpc in one.vpcs]
@@ -189,7 +196,9 @@ class Topology:
         targets, routes = self._targets(own.vpc), []
         for prefix in random.sample(self.prefixes, random.randint(1, 6)):
             leads = random.choice(targets)
-            routes.append(Route(ranges(prefix), leads, origin(prefix), propagated=leads.kind == "vpn-gateway"))
+            propagated = leads.kind == "vpn-gateway"
+            to = () if propagated and random.random() < 0.3 else ranges(prefix)
+            routes.append(Route(to, leads, origin(prefix), propagated))
         if random.random() < 0.2:
             several = ranges("10.1.0.0/16", "8.8.8.0/24")
             routes.append(Route(several, random.choice(targets), origin("list")))

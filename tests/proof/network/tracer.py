@@ -106,11 +106,13 @@ class Tracer:
             for kind, key, after in self._from_subnet(here, packet):
                 if kind == "internet" and self.network.gateways[key].kind != "egress-only-gateway":
                     ends.add(("internet", key))
-                elif kind == "subnet" and after.source == packet.source and key not in seen:
-                    if self.network.subnets[key].vpc == vpc:
-                        seen.add(key)
-                        waiting.append(key)
+                elif kind == "subnet" and after.source == packet.source and self._is_new(key, vpc, seen):
+                    seen.add(key)
+                    waiting.append(key)
         return ends
+
+    def _is_new(self, subnet: str, vpc: str, seen: set[str]) -> bool:
+        return subnet not in seen and self.network.subnets[subnet].vpc == vpc
 
     def _from_subnet(self, subnet: Subnet, packet: Packet) -> list[tuple[str, str, Packet]]:
         table = self.network.tables[subnet.table] if subnet.table else None
@@ -162,7 +164,13 @@ class Tracer:
             if low <= destination <= high:
                 candidates.append((high - low, 0, Target("local")))
         listed: list[Route] = []
+        anywhere: list[Target] = []
+        inside = bool(candidates)
         for route in table.routes if table else ():
+            if route.propagated and inside:
+                continue
+            if route.propagated and not route.ranges:
+                anywhere.append(route.target)
             if not holds(route.ranges, destination):
                 continue
             if len(route.ranges) > 1:
@@ -170,7 +178,7 @@ class Tracer:
             else:
                 (low, high) = route.ranges[0]
                 candidates.append((high - low, 2 if route.propagated else 1, route.target))
-        found = [route.target for route in listed]
+        found = [*anywhere, *(route.target for route in listed)]
         if listed:
             candidates = [one for one in candidates if one[0] not in (2**32 - 1, 2**128 - 1)]
         if candidates:
@@ -265,9 +273,7 @@ class Tracer:
         for entry in sorted(self.network.acls[acl].entries, key=lambda one: one.number):
             if entry.egress != egress or not holds(entry.ranges, address):
                 continue
-            if entry.protocol is None:
+            port = packet.protocol not in (6, 17) or entry.ports[0] <= packet.port <= entry.ports[1]
+            if entry.protocol is None or (entry.protocol == packet.protocol and port):
                 return entry.allow
-            if entry.protocol == packet.protocol:
-                if packet.protocol not in (6, 17) or entry.ports[0] <= packet.port <= entry.ports[1]:
-                    return entry.allow
         return False
