@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
+from typing import Protocol
 
 from landing_zone.plan.segments import EGRESS, HUB_SEGMENTS, INGRESS, INSPECTION, SHARED
 from landing_zone.policy_data import policy_data
@@ -34,6 +35,19 @@ class Flow:
     source: str
     target: str
     inspected: bool
+
+
+class Permitted(Protocol):
+    """What the prover says of one segment's way to another."""
+
+    @property
+    def inspected(self) -> bool:
+        """Whether every path passes a firewall."""
+
+
+def flows_of(permitted: Mapping[tuple[str, str], Permitted]) -> list[Flow]:
+    """The arrows of what the prover finds permitted, by source and target segment."""
+    return [Flow(source, target, found.inspected) for (source, target), found in permitted.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,7 +16,7 @@ from landing_zone.proof.network.model import Network, Origin, TransitGateway, Un
 from landing_zone.reports.network_map import map_section, network_map
 from landing_zone.reports.network_map_drawing import Drawing, Text
 from landing_zone.reports.network_map_layout import picture
-from landing_zone.reports.network_map_view import Flow, region_views
+from landing_zone.reports.network_map_view import Flow, flows_of, region_views
 from tests.reports.network_map_arrange import (
     FLOWS,
     HOME,
@@ -240,6 +241,14 @@ def test_an_uninspected_flow_is_red_and_dashed_and_an_inspected_one_is_not() -> 
     svg = maps(network, [Flow("nonphi", "phi", False)])["network.svg"]
     assert "nm-uninspected{stroke-width:2.2;stroke-dasharray" in svg
     assert "nonphi may open connections to phi without inspection." in svg
+
+
+def test_what_the_prover_permits_becomes_arrows() -> None:
+    permitted = {
+        ("phi", "shared"): SimpleNamespace(inspected=True),
+        ("nonphi", "phi"): SimpleNamespace(inspected=False),
+    }
+    assert flows_of(permitted) == [Flow("phi", "shared", True), Flow("nonphi", "phi", False)]
 
 
 def test_a_flow_to_a_place_that_is_not_there_is_left_out() -> None:
