@@ -218,14 +218,13 @@ def prove(
 
 def draw(manifest: Path, folder: Path | None, segments: Path | None, output: Path, *, progress: bool) -> Outcome:
     """Write the network's maps, of the manifest or of the templates in `folder`. Raises InputError."""
-    from landing_zone.proof.network.prove import permitted
-    from landing_zone.reports.network_map import network_map
+    from landing_zone.reports.network import drawn
 
     network = _network(manifest, folder, segments, progress=progress)
     if isinstance(network, Outcome):
         return network
     title = folder.name if folder else load_manifest(manifest).manifest.organization.name
-    texts = network_map(network, permitted(network), title=title)
+    texts = drawn(network, title)
     _folder(output)
     for name, text in texts.items():
         _write(output / name, text)
@@ -235,15 +234,17 @@ def draw(manifest: Path, folder: Path | None, segments: Path | None, output: Pat
 
 def _network(manifest: Path, folder: Path | None, segments: Path | None, *, progress: bool) -> Network | Outcome:
     """The network of a manifest or of a folder of templates; an outcome if the manifest's templates have findings."""
-    from landing_zone.plan.assumed import with_assumed_ids
-    from landing_zone.proof.network.of_plan import identities, stacks_of_plan
     from landing_zone.proof.network.read import read_network
-    from landing_zone.proof.network.segments import read_segments
+    from landing_zone.proof.network.segments import read_segments, unmatched
     from landing_zone.proof.network.sources import stacks_in
+    from landing_zone.reports.network import network_of
 
     labels = read_segments(segments) if segments else {}
     if folder:
-        return read_network(stacks_in(folder), labels)
+        network = read_network(stacks_in(folder), labels)
+        if segments:
+            unmatched(segments, network)
+        return network
     with tempfile.TemporaryDirectory(prefix="hlz-") as made:
         variants = Path(made) / "variants"
         outcome = run_app(manifest, variants, task="check", progress=progress, debug=False)
@@ -253,10 +254,10 @@ def _network(manifest: Path, folder: Path | None, segments: Path | None, *, prog
             path.name.removesuffix(".template.json"): json.loads(path.read_bytes())
             for path in sorted(variants.iterdir())
         }
-    loaded, locked = load_manifest(manifest), read_lock(manifest)
-    lock = with_assumed_ids(locked.lock, loaded.manifest)
-    plan = make_plan(loaded, replace(locked, lock=lock)).plan
-    return read_network(stacks_of_plan(plan, templates), labels, identities(plan, templates, lock))
+    network = network_of(load_manifest(manifest), read_lock(manifest), templates, labels)
+    if segments:
+        unmatched(segments, network)
+    return network
 
 
 def settings(**asked: Any) -> Outcome:

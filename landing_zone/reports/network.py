@@ -20,6 +20,7 @@ from landing_zone.proof.network.of_plan import identities, stacks_of_plan
 from landing_zone.proof.network.prove import not_evaluated, permitted, prove_network
 from landing_zone.proof.network.read import read_network
 from landing_zone.reports.network_map import network_map
+from landing_zone.reports.network_map_view import flows_of
 from landing_zone.reports.proofs import proofs_document
 from landing_zone.whole_file import write_whole
 
@@ -47,6 +48,11 @@ def network_of(
     return read_network(stacks_of_plan(plan, templates), segments or {}, identities(plan, templates, lock))
 
 
+def drawn(network: Network, name: str) -> Mapping[str, str]:
+    """The maps of a network by file name, with an arrow for whatever the prover finds permitted."""
+    return network_map(network, flows_of(permitted(network)), title=f"Network of {name}", organization=name)
+
+
 def network_report(checked: Checked, cache: Path) -> NetworkReport:
     """Proofs and maps; from the cache when nothing changed."""
     lock = checked.planned.lock
@@ -61,7 +67,7 @@ def network_report(checked: Checked, cache: Path) -> NetworkReport:
     network = network_of(checked.loaded, LoadedLock(path, lock, None), templates)
     report = NetworkReport(
         proofs_document(network, prove_network(network), not_evaluated(network)),
-        network_map(network, permitted(network), title=checked.loaded.manifest.organization.name),
+        drawn(network, checked.loaded.manifest.organization.name),
     )
     payload = json.dumps(vars(report))
     with suppress(OSError):
