@@ -238,7 +238,7 @@ def test_the_permissions_are_printed_as_policies(manifest: Path) -> None:
     ended = settings(manifest, "--permissions", only=())
     assert ended.code == 0
     found = json.loads(ended.out)
-    assert found.keys() == {"every account", "security", "management"}
+    assert found.keys() == {"every account", "security", "network", "management"}
     assert found["management"]["policy"]["Version"] == "2012-10-17"
 
 
