@@ -232,12 +232,16 @@ network:
   default_size: small
   endpoints: {gateway: [s3], interface: [kms, logs], central: true}
   hub: {enabled: true, centralized_egress: true, public_ingress: true, asn: 64520}
-  inspection: {enabled: true, allowed_domains: [.riverside.example]}
+  inspection:
+    enabled: true
+    allowed_domains: [.riverside.example]
+    rules: ['pass tcp $CLOUD_NET any -> $SITE_NET 1972 (msg:"IRIS"; flow:to_server; sid:1000001; rev:1;)']
   dns:
     query_logging: true
     firewall: true
     private_zone: aws.riverside.example
     forwarded_domains: {riverside.example: [172.16.0.10, 172.16.0.11]}
+    blocked_domain_lists: {us-east-1: [rslvr-fdl-2c46f2ecbfec4dcc]}
   hybrid:
     - name: main-hospital
       kind: vpn
@@ -247,6 +251,7 @@ network:
       asn: 65010
     - {name: north-hospital, kind: direct-connect, ranges: 172.18.0.0/16}
   hospital_entries: [ehr-production]
+  ipam: true
   on_premises: [192.168.0.0/16]
 identity:
   source: external
