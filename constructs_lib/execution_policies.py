@@ -17,6 +17,8 @@ from constructs_lib.policy_text import filled
 from landing_zone.plan.names import PIPELINE_ROLE, execution_policy
 from landing_zone.policy_data import policy_data
 
+_PSEUDO = {"Partition": "Partition", "Region": "Region", "Account": "AccountId"}
+
 
 class ExecutionPolicies(Construct):
     """One managed policy for each group of services, and one for roles, keys and what is denied.
@@ -122,5 +124,14 @@ class ExecutionPolicies(Construct):
         return denied
 
     def _filled(self, part: Any) -> Any:
-        own = {"Partition": Aws.PARTITION, "Region": Aws.REGION, "Account": Aws.ACCOUNT_ID}
-        return filled(part, own | {"Qualifier": self._qualifier, "PipelineRole": PIPELINE_ROLE})
+        """Texts as `Fn::Sub`: half as long as joins, and the whole must fit into a StackSet's call."""
+        own = {name: f"${{AWS::{pseudo}}}" for name, pseudo in _PSEUDO.items()}
+        return _substituted(filled(part, own | {"Qualifier": self._qualifier, "PipelineRole": PIPELINE_ROLE}))
+
+
+def _substituted(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {key: _substituted(entry) for key, entry in part.items()}
+    if isinstance(part, list):
+        return [_substituted(entry) for entry in part]
+    return Fn.sub(part) if "${AWS::" in part else part

@@ -19,4 +19,4 @@ def _object(entries: Any, encode: Callable[[Any], str]) -> str:
 
 
 def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -252,6 +252,7 @@ network:
     - {name: north-hospital, kind: direct-connect, ranges: 172.18.0.0/16}
   ipam: true
   hospital_entries: [ehr-production]
+  ipam: true
   on_premises: [192.168.0.0/16]
 identity:
   source: external

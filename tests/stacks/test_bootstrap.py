@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -44,7 +45,7 @@ def full(variants: dict[str, SynthesizedVariant]) -> dict[str, Any]:
 
 
 def plain_text(part: Any) -> Any:
-    """`Ref`s to pseudo parameters as their text, and joins of texts as one text."""
+    """`Ref`s to pseudo parameters as their text, substitutions of them and joins of texts as one text."""
     if isinstance(part, list):
         return [plain_text(entry) for entry in part]
     if not isinstance(part, dict):
@@ -52,6 +53,8 @@ def plain_text(part: Any) -> Any:
     if part.keys() == {"Ref"} and part["Ref"] in PSEUDO:
         return PSEUDO[part["Ref"]]
     part = {key: plain_text(entry) for key, entry in part.items()}
+    if part.keys() == {"Fn::Sub"}:
+        return re.sub(r"\$\{([^}]*)\}", lambda match: PSEUDO[match.group(1)], part["Fn::Sub"])
     if part.keys() == {"Fn::Join"} and all(isinstance(entry, str) for entry in part["Fn::Join"][1]):
         return part["Fn::Join"][0].join(part["Fn::Join"][1])
     return part
