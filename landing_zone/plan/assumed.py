@@ -6,6 +6,7 @@ from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
 from landing_zone.plan.hub import hub_regions
 from landing_zone.plan.lock import Lock, LockedAccount, LockedOrganization, LockedTransit
+from landing_zone.plan.roles.network_link_routes import attachments_of
 
 ORGANIZATION = "o-assumed0000"
 
@@ -31,17 +32,19 @@ def with_assumed_ids(lock: Lock, manifest: Manifest) -> Lock:
 def _transit(lock: Lock, manifest: Manifest) -> dict[str, LockedTransit]:
     """Gateways and attachments by Region; what the lock knows goes first. A peering has one id on both of its ends."""
     regions = hub_regions(manifest)
-    home = manifest.regions.home
     made_up: dict[str, LockedTransit] = {}
     for number, region in enumerate(regions, start=1):
         known = lock.transit.get(region, LockedTransit())
-        attachments = dict(known.attachments)
-        for position, link in enumerate(manifest.network.hybrid, start=1):
-            if region in (link.regions or (home, manifest.regions.recovery)):
-                attachments.setdefault(link.name, f"tgw-attach-{number:08x}{position:09x}")
-        for other_number, other in enumerate(regions, start=1):
-            if other != region and home in (region, other):
-                pair = max(number, other_number)
-                attachments.setdefault(other, f"tgw-attach-{0:08x}{pair:09x}")
-        made_up[region] = LockedTransit(gateway=known.gateway or f"tgw-{number:017x}", attachments=attachments)
+        assumed: dict[str, str] = {}
+        for position, entry in enumerate(attachments_of(region, manifest), start=1):
+            name = entry["name"]
+            end, place = (0, max(number, regions.index(name) + 1)) if name in regions else (number, position)
+            assumed[name] = f"tgw-attach-{end:08x}{place:09x}"
+        made_up[region] = known.model_copy(
+            update={
+                "gateway": known.gateway or f"tgw-{number:017x}",
+                "direct_connect_gateway": known.direct_connect_gateway or f"{number:08x}-0000-4000-8000-{0:012x}",
+                "attachments": assumed | known.attachments,
+            }
+        )
     return made_up

@@ -45,7 +45,9 @@ def network_of(
     """The network of a manifest, with made-up ids where none is known yet. templates: by variant id."""
     lock = with_assumed_ids(locked.lock, loaded.manifest)
     plan = make_plan(loaded, replace(locked, lock=lock)).plan
-    return read_network(stacks_of_plan(plan, templates), segments or {}, identities(loaded.manifest, plan, templates, lock))
+    return read_network(
+        stacks_of_plan(plan, templates), segments or {}, identities(loaded.manifest, plan, templates, lock)
+    )
 
 
 def drawn(network: Network, name: str) -> Mapping[str, str]:
