@@ -16,6 +16,8 @@ from landing_zone.proof.network.theorems import Theorem
 from landing_zone.proof.network.witness import Packet, Step, described, subnet_text
 
 PORT = 443
+ANSWERS = (32768, 65535)
+"""Ports to which answers to hosts go: what Linux and Windows choose from (AWS, VPC user guide, "Ephemeral ports")."""
 _APPLICATION = "application"
 
 
@@ -101,7 +103,7 @@ def _working(graph: Graph, direction: _Direction, cut: Cut) -> tuple[dict[str, i
             for shape, sources in shapes.items():
                 there[sources] = there.get(sources, 0) | shape[3]
     senders = union(there)
-    back = filtered(graph, _answering(graph, direction, forth), senders, cut, 1 << TCP, EPHEMERAL)
+    back = filtered(graph, _answering(graph, direction, forth), senders, cut, 1 << TCP, ANSWERS)
     found: dict[str, int] = {}
     for subnet in direction.sources:
         mask = graph.subnet_masks[subnet.key]
@@ -147,10 +149,10 @@ def _heard(back: Packets, subnet: str) -> int:
             by_sender.setdefault(sources, []).append(shape[1:3])
     found = 0
     for sources, ports in by_sender.items():
-        first = EPHEMERAL[0]
+        first = ANSWERS[0]
         for low, high in sorted(ports):
             first = max(first, high + 1) if low <= first else first
-        found |= sources if first > EPHEMERAL[1] else 0
+        found |= sources if first > ANSWERS[1] else 0
     return found
 
 
@@ -173,7 +175,7 @@ def _stopped(graph: Graph, direction: _Direction, subnet: Subnet, there: dict[in
         _, steps, last = _as_far_as(graph, start, packet, cut, places)
         nats = [edge.to.key for _, edge, _, _ in steps if edge.target and edge.target.kind == "nat"]
         start = Node("leaving", nats[-1] if nats else last.key) if last.place != "internet" or nats else last
-        packet, places = Packet(TCP, EPHEMERAL[0], to, own & -own), ("arrived",)
+        packet, places = Packet(TCP, ANSWERS[0], to, own & -own), ("arrived",)
         if start.place == "leaving":
             yield Hop(graph.network.subnets[start.key].origin, "gets there, but the answer does not come back:")
     if start.place == "leaving":
