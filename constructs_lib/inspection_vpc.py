@@ -21,7 +21,8 @@ class InspectionVpc(Construct):
 
     Appliance mode keeps both directions of a flow in one zone, so the firewall sees the whole of it. There is no way
     to the internet. subnets: ranges by tier (`attachment`, `firewall`), one for each zone. policy: arguments of
-    `FirewallPolicy`. retention_days: of the flow logs here. buckets: landing buckets in the log archive by kind of log (`flow_logs`, `firewall`).
+    `FirewallPolicy`. retention_days: of the flow logs here. buckets: landing buckets in the log archive by kind of log
+    (`flow_logs`, `firewall`).
     """
 
     def __init__(

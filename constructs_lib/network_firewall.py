@@ -10,8 +10,9 @@ from aws_cdk import aws_networkfirewall as networkfirewall
 from constructs import Construct
 
 _TO_STATEFUL = ["aws:forward_to_sfe"]
-DEFAULT_ACTIONS = ("aws:drop_established", "aws:alert_established")
-"""`drop_strict` would drop the handshake before a server name is seen; what needs none is dropped by rules."""
+DEFAULT_ACTIONS = ("aws:drop_established_app_layer_to_server", "aws:alert_established_app_layer_to_server")
+"""The default waits until a request can be told, so that a server name is seen even if it comes in two packets (post-
+quantum key exchange); plain `drop_established` would drop the first. What needs no request is dropped by rules."""
 
 
 class FirewallPolicy(Construct):

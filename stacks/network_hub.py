@@ -15,6 +15,7 @@ from constructs_lib.role_stack import RoleStack
 from constructs_lib.shared_parameters import organization_arn
 from constructs_lib.transit_gateway import SharedTransitGateway
 from constructs_lib.transit_tables import TransitTables
+from landing_zone.plan.firewall import SHARED_NET, SHARED_RANGE
 from landing_zone.plan.model import Variant
 from landing_zone.plan.names import (
     ALARM_TOPIC_EXPORT,
@@ -59,6 +60,7 @@ class NetworkHubStack(RoleStack):
 
     def _inspection(self, shape: Mapping[str, Any]) -> InspectionVpc:
         numbers = range(1, len(shape["zones"]) + 1)
+        shared = {SHARED_NET: [self.value(SHARED_RANGE)]} if SHARED_RANGE in shape["values"] else {}
         return InspectionVpc(
             self,
             "Inspection",
@@ -71,7 +73,7 @@ class NetworkHubStack(RoleStack):
             },
             policy={
                 "groups": shape["rule_groups"],
-                "variables": shape["variables"],
+                "variables": {**shape["variables"], **shared},
                 "managed": shape["managed_groups"],
             },
             retention_days=shape["retention_days"]["flow_logs"],

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from landing_zone.manifest.model import Manifest
 from landing_zone.manifest.suricata import SuricataRule, parse_rule
-from landing_zone.plan.hub import HubVpc, on_premises_ranges, private_ranges
-from landing_zone.plan.segments import SHARED
+from landing_zone.plan.hub import on_premises_ranges, private_ranges
 from landing_zone.policy_data import policy_data
 
+SHARED_NET, SHARED_RANGE = "SHARED_NET", "SharedNetworkRange"
+"""The variable, and the value that it holds."""
 Variables = Mapping[str, tuple[str, ...]]
 """Ranges by name."""
 
@@ -28,7 +29,7 @@ class RuleGroup:
 
     @property
     def capacity(self) -> int:
-        """A rule counts one (Network Firewall Developer Guide, rule-group-managing); in steps of 100."""
+        """A rule counts one (API reference, CreateRuleGroup); in steps of 100."""
         return -(-2 * len(self.rules) // 100) * 100
 
     @property
@@ -37,8 +38,11 @@ class RuleGroup:
         return tuple(sorted({name for rule in self.rules for name in _parsed(rule).variables}))
 
 
-def firewall_variables(manifest: Manifest, region: str, hub: Mapping[str, HubVpc]) -> Variables:
-    """The ranges behind each variable of the rules, seen from a Region; empty ones are left out."""
+def firewall_variables(manifest: Manifest, region: str) -> Variables:
+    """The ranges behind each variable of the rules, seen from a Region; empty ones are left out.
+
+    `SHARED_NET` is the hub's shared network and a value of the deployment (`SHARED_RANGE`), like all that is allocated.
+    """
     pools = manifest.network.pools
     variables = {
         "HOME_NET": private_ranges(manifest),
@@ -46,7 +50,6 @@ def firewall_variables(manifest: Manifest, region: str, hub: Mapping[str, HubVpc
         "LOCAL_NET": tuple(sorted(pools.get(region, ()))),
         "REMOTE_NET": tuple(sorted(cidr for other, cidrs in pools.items() if other != region for cidr in cidrs)),
         "SITE_NET": on_premises_ranges(manifest),
-        "SHARED_NET": (hub[SHARED].cidr,),
     }
     return {name: ranges for name, ranges in variables.items() if ranges}
 
@@ -60,7 +63,7 @@ def rule_groups(manifest: Manifest, variables: Variables) -> tuple[RuleGroup, ..
     groups.append((allowed["name"], allowed["priority"], list(_domain_rules(inspection.allowed_domains))))
     groups.append((own["name"], own["priority"], list(inspection.rules)))
     used = [
-        RuleGroup(name, priority, tuple(rule for rule in rules if _parsed(rule).variables <= variables.keys()))
+        RuleGroup(name, priority, tuple(rule for rule in rules if _parsed(rule).variables <= {*variables, SHARED_NET}))
         for name, priority, rules in sorted(groups, key=lambda group: group[1])
     ]
     return tuple(group for group in used if group.rules)

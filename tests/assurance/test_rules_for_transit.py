@@ -56,7 +56,8 @@ def firewall_policy(**changes: Any) -> Report:
 
 def test_a_policy_that_drops_and_alerts_in_strict_order_is_fine() -> None:
     assert_quiet(firewall_policy())
-    assert_quiet(firewall_policy(StatefulDefaultActions=["aws:drop_strict", "aws:alert_strict"]))
+    for kind in ("strict", "established_app_layer_to_server"):
+        assert_quiet(firewall_policy(StatefulDefaultActions=[f"aws:drop_{kind}", f"aws:alert_{kind}"]))
 
 
 @pytest.mark.parametrize(

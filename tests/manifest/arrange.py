@@ -232,7 +232,10 @@ network:
   default_size: small
   endpoints: {gateway: [s3], interface: [kms, logs]}
   hub: {enabled: true, centralized_egress: true, public_ingress: true}
-  inspection: {enabled: true, allowed_domains: [.riverside.example]}
+  inspection:
+    enabled: true
+    allowed_domains: [.riverside.example]
+    rules: ['pass tcp $CLOUD_NET any -> $SITE_NET 1972 (msg:"IRIS"; flow:to_server; sid:1000001; rev:1;)']
   dns:
     query_logging: true
     firewall: true

@@ -8,7 +8,7 @@ import pytest
 
 from tests.manifest.arrange import assert_only_fault_at, changed, clinic, faults_of
 
-RULE = 'pass tcp $CLOUD_NET any -> $SITE_NET 1972 (msg:"IRIS"; sid:1000001; rev:1;)'
+RULE = 'pass tcp $CLOUD_NET any -> $HOME_NET 1972 (msg:"IRIS"; sid:1000001; rev:1;)'
 
 
 def inspected(**inspection: Any) -> Any:
@@ -40,7 +40,7 @@ def test_a_domain_is_named_once_whatever_its_case() -> None:
 
 
 def test_a_rule_that_does_not_parse_is_a_fault_at_its_place() -> None:
-    wrong = RULE.replace("$SITE_NET", "$SITENET")
+    wrong = RULE.replace("$HOME_NET", "$HOMENET")
     assert_only_fault_at(inspected(rules=[RULE, wrong]), ("network", "inspection", "rules", 1))
 
 
@@ -48,3 +48,10 @@ def test_a_rule_that_does_not_parse_is_a_fault_at_its_place() -> None:
 def test_a_rules_number_is_neither_taken_nor_ours(sid: str) -> None:
     again = RULE.replace("1000001", sid)
     assert_only_fault_at(inspected(rules=[RULE, again]), ("network", "inspection", "rules", 1))
+
+
+def test_a_rule_about_hospitals_where_there_is_none_is_a_fault_and_not_left_out_silently() -> None:
+    about_sites = RULE.replace("$HOME_NET", "$SITE_NET")
+    assert_only_fault_at(inspected(rules=[about_sites]), ("network", "inspection", "rules", 0), "$SITE_NET is empty")
+    with_site = changed(inspected(rules=[about_sites]), (("network", "on_premises"), ["172.16.0.0/16"]))
+    assert faults_of(with_site) == []

@@ -24,7 +24,8 @@ def with_options(options: str) -> str:
 def test_a_rule_is_taken_apart() -> None:
     rule = parse_rule(GOOD, ["HOME_NET"])
     assert (rule.action, rule.protocol, rule.destination, rule.destination_port) == ("pass", "tls", "!$HOME_NET", "443")
-    assert (rule.sid, rule.variables) == (17, {"HOME_NET"})
+    assert rule.sid == 17
+    assert rule.variables == {"HOME_NET"}
     assert ("tls.sni", None) in rule.options
     assert ("content", '"a;b\\"c"') in rule.options, "a semicolon in quotes ends no option"
 

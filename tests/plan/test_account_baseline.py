@@ -37,7 +37,8 @@ def test_every_account_has_one_at_home_in_the_recovery_region_and_where_it_has_a
     assert {name for name, _ in found} == {
         "a", "backup", "log-archive", "management", "network", "security", "shared-services",
     }  # fmt: skip
-    assert len(found) == 15
+    assert [region for name, region in found if name == "network"] == [EAST, "us-east-2", WEST], "it has the hubs"
+    assert len(found) == 16
 
 
 def test_eight_hundred_accounts_share_one_shape_in_each_region() -> None:

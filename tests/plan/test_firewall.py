@@ -7,7 +7,6 @@ from typing import Any
 from landing_zone.manifest.load import parsed_manifest
 from landing_zone.manifest.suricata import parse_rule
 from landing_zone.plan.firewall import RuleGroup, firewall_variables, rule_groups
-from landing_zone.plan.hub import hub_vpcs
 from landing_zone.policy_data import policy_data
 from tests.manifest.arrange import FILE, clinic, text_of
 
@@ -17,8 +16,7 @@ LINK = {"name": "hospital", "kind": "direct-connect", "ranges": "172.16.0.0/16"}
 def groups(**network: Any) -> dict[str, RuleGroup]:
     pools = {"us-east-1": "10.0.0.0/12", "us-west-2": "10.16.0.0/12"}
     manifest = parsed_manifest(text_of(clinic(network={"pools": pools, **network})), FILE).manifest
-    hub = hub_vpcs("10.0.8.0/22", "v1", 3)
-    return {group.name: group for group in rule_groups(manifest, firewall_variables(manifest, "us-east-1", hub))}
+    return {group.name: group for group in rule_groups(manifest, firewall_variables(manifest, "us-east-1"))}
 
 
 def test_every_rule_of_ours_parses_has_a_number_of_its_own_in_our_range_and_says_why() -> None:

@@ -114,11 +114,10 @@ def test_the_values_of_a_deployment_are_those_that_its_variant_declares() -> Non
 
 
 def test_eight_hundred_accounts_share_the_same_variants() -> None:
-    few = landing_zone(account("a", recovery="warm-standby"))
+    pools = {EAST: "10.0.0.0/9", WEST: "10.128.0.0/9"}
+    few = landing_zone(account("a", recovery="warm-standby"), pools=pools)
     entries = [account(f"account-{n:03}", recovery="warm-standby", tags={"n": str(n)}) for n in range(800)]
-    many = plan_of(
-        landing_zone(*entries, pools={EAST: "10.0.0.0/9", WEST: "10.128.0.0/9"}), lock_of(organization=ORGANIZATION_ID)
-    )
+    many = plan_of(landing_zone(*entries, pools=pools), lock_of(organization=ORGANIZATION_ID))
     others = [variant for variant in many.plan.variants if variant.role != "accounts"]
     assert others == [variant for variant in plan_of(few).plan.variants if variant.role != "accounts"]
     core = len(plan_of(landing_zone()).plan.deployments)

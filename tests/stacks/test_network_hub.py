@@ -148,7 +148,11 @@ def test_behind_a_firewall_there_is_the_transit_gateway_alone(hub: dict[str, Any
 def test_firewalls_drop_what_no_rule_passes_and_look_at_fragments(hub: dict[str, Any]) -> None:
     (policy,) = (p["FirewallPolicy"] for p in resources(hub, "AWS::NetworkFirewall::FirewallPolicy").values())
     assert policy["StatefulEngineOptions"]["RuleOrder"] == "STRICT_ORDER"
-    assert "aws:drop_established" in policy["StatefulDefaultActions"]
+    # A server name may come in a second packet; the plain default would drop the first.
+    assert policy["StatefulDefaultActions"] == [
+        "aws:drop_established_app_layer_to_server",
+        "aws:alert_established_app_layer_to_server",
+    ]
     assert policy["StatelessDefaultActions"] == policy["StatelessFragmentDefaultActions"] == ["aws:forward_to_sfe"]
     priorities = [reference["Priority"] for reference in policy["StatefulRuleGroupReferences"]]
     assert priorities == sorted(set(priorities)), "each group has a place of its own"

@@ -11,8 +11,8 @@ from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved
 
 _FIREWALL, _POLICY = "AWS::NetworkFirewall::Firewall", "AWS::NetworkFirewall::FirewallPolicy"
 _TO_STATEFUL = "aws:forward_to_sfe"
-_DROPS = ("aws:drop_established", "aws:drop_strict", "aws:drop_established_app_layer")
-_ALERTS = ("aws:alert_established", "aws:alert_strict", "aws:alert_established_app_layer")
+_KINDS = ("strict", "established", "established_app_layer", "established_app_layer_to_server")
+_DROPS, _ALERTS = (tuple(f"aws:{action}_{kind}" for kind in _KINDS) for action in ("drop", "alert"))
 _LOGS = ("ALERT", "FLOW")
 _INSPECTION = "inspection"
 
@@ -45,8 +45,8 @@ def attachments_join_no_table_by_themselves(gateway: Resource, context: RuleCont
     control="LZ-NET-05",
     resource=(_POLICY, _FIREWALL),
     title="Firewalls drop what no rule passes, and log alerts and flows",
-    fix="Policy: STRICT_ORDER, aws:drop_established and aws:alert_established, aws:forward_to_sfe for packets and "
-    "fragments. Firewall: a LoggingConfiguration with ALERT and FLOW.",
+    fix="Policy: STRICT_ORDER, an aws:drop_* and an aws:alert_* default, aws:forward_to_sfe for packets and fragments. "
+    "Firewall: a LoggingConfiguration with ALERT and FLOW.",
 )
 def firewalls_drop_and_log(part: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A policy hands every packet and fragment to rules in strict order whose default drops and alerts; a firewall has
@@ -69,7 +69,7 @@ def _drops(policy: Resource) -> Iterator[Outcome]:
             if any(isinstance(action, Unresolved) for action in actions):
                 yield Undecided(f"{path} is not known")
                 continue
-            message = f"Firewall policy {policy.logical_id} has no {expected[0]} for {what} in {path}."
+            message = f"Firewall policy {policy.logical_id} has none of {', '.join(expected)} for {what} in {path}."
             yield Violation(message, f"FirewallPolicy.{path}")
     order = policy.text("FirewallPolicy.StatefulEngineOptions.RuleOrder")
     if order != "STRICT_ORDER":

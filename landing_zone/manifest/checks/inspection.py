@@ -47,14 +47,18 @@ def _domains_are_named_once(subject: Subject) -> Iterator[Remark]:
 def _rules_parse(subject: Subject) -> Iterator[Remark]:
     data = policy_data("network/firewall/rules")
     first, last = data["sids"]
+    network = subject.manifest.network
     sids: list[tuple[str, Path_]] = []
-    for index, text in enumerate(subject.manifest.network.inspection.rules):
+    for index, text in enumerate(network.inspection.rules):
         path: Path_ = (*_PLACE, "rules", index)
         try:
-            sid = parse_rule(text, data["variables"]).sid
+            parsed = parse_rule(text, data["variables"])
         except RuleError as error:
             yield Remark(path, error.message, error.hint)
             continue
+        if "SITE_NET" in parsed.variables and not (network.hybrid or network.on_premises):
+            yield Remark(path, "$SITE_NET is empty", "network.hybrid and network.on_premises say what is on premises")
+        sid = parsed.sid
         sids.append((str(sid), path))
         if first <= sid <= last:
             yield Remark(path, f"sid {sid} is the landing zone's", f"{first} to {last} are taken")
@@ -66,5 +70,5 @@ CHECKS = (
     Check(_a_hub_is_inspected, needs=(("network", "hub"), _PLACE)),
     Check(_domains_are_names),
     Check(_domains_are_named_once),
-    Check(_rules_parse),
+    Check(_rules_parse, needs=(("network", "hybrid"), ("network", "on_premises"))),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landing_zone.manifest.regions import regions
-from landing_zone.plan.firewall import firewall_variables, managed_groups, rule_groups
+from landing_zone.plan.firewall import SHARED_NET, SHARED_RANGE, firewall_variables, managed_groups, rule_groups
 from landing_zone.plan.hub import ACCOUNT, hub_regions, hub_vpcs
 from landing_zone.plan.knowledge import (
     Knowledge,
@@ -21,7 +21,7 @@ from landing_zone.plan.knowledge import (
 from landing_zone.plan.model import Deployment, Environment, Value
 from landing_zone.plan.roles.account_baseline import account_baseline_name
 from landing_zone.plan.roles.log_landing import log_landing_name
-from landing_zone.plan.segments import INSPECTION
+from landing_zone.plan.segments import INSPECTION, SHARED
 from landing_zone.plan.transit import transit_routes
 
 ROLE = "network_hub"
@@ -36,8 +36,8 @@ def network_hubs(known: Knowledge) -> Iterator[Deployment]:
     """The hub of every Region that has one.
 
     Shape: `asn`; `routes` by table (`plan.transit`); `variables` and `rule_groups` of the firewalls, `managed_groups`
-    (`plan.firewall`); `zones`; `owners` of alarms and `runbooks`. Each Region has a variant of its own anyway, so what
-    lists of ranges hold is shape; the inspection network's own ranges are values, which rules judge.
+    (`plan.firewall`); `zones`; `owners` of alarms and `runbooks`. What the manifest says of ranges is shape, since each
+    Region has a variant of its own anyway; what the lock has allocated is a value.
     """
     manifest = known.manifest
     zones = manifest.network.availability_zones
@@ -45,12 +45,15 @@ def network_hubs(known: Knowledge) -> Iterator[Deployment]:
         locked = known.lock.hubs[region]
         hub = hub_vpcs(locked.cidr, locked.layout, zones)
         network = hub[INSPECTION]
-        variables = firewall_variables(manifest, region, hub)
+        variables = firewall_variables(manifest, region)
+        groups = rule_groups(manifest, variables)
         priority, managed = managed_groups()
+        shared = any(SHARED_NET in group.variables for group in groups)
         values = (
             known.organization_value,
             known.account_value("ManagementAccountId", "management"),
             known.account_value("LogArchiveAccountId", "log-archive"),
+            *([Value(SHARED_RANGE, "cidr", hub[SHARED].cidr)] if shared else []),
             Value("VpcCidr", "cidr", network.cidr),
             *(
                 Value(f"{tier.title()}Subnet{zone}Cidr", "cidr", cidr)
@@ -73,7 +76,7 @@ def network_hubs(known: Knowledge) -> Iterator[Deployment]:
                     "rules": list(group.rules),
                     "variables": list(group.variables),
                 }
-                for group in rule_groups(manifest, variables)
+                for group in groups
             ],
             "managed_groups": {"priority": priority, "names": list(managed)},
             "owners": alarm_owners(manifest),
