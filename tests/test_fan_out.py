@@ -213,11 +213,17 @@ class TestTheClinic:
                 assert b"${AWS::Region}" not in content, name
                 assert b"current_account" not in content, name
 
-    def test_a_template_has_no_parameter_but_the_bootstrap_version(self, assembly: Path) -> None:
+    def test_a_template_has_no_parameter_but_the_bootstrap_version_and_what_the_hub_shares(
+        self, assembly: Path, rows: dict[str, Json]
+    ) -> None:
         for name in (PRODUCTION, RECOVERY, TRAINING):
             template = read_json(assembly / f"{name}.template.json")
-            assert list(template["Parameters"]) == ["BootstrapVersion"]
-            assert set(references(template)) <= {*template["Resources"], "BootstrapVersion", *PSEUDO_PARAMETERS}
+            own = {row["Default"] for key, row in template["Parameters"].items() if key != "BootstrapVersion"}
+            arns = {text for text in rows[name]["values"].values() if text.startswith("arn:aws:ssm:")}
+            assert own == arns
+            assert len(own) == 4
+            known = {*template["Resources"], *template["Parameters"], *PSEUDO_PARAMETERS}
+            assert set(references(template)) <= known
 
     def test_every_planned_value_stands_in_its_template(
         self, assembly: Path, artifacts: Json, rows: dict[str, Json]
