@@ -25,6 +25,7 @@ _ENVIRONMENT = re.compile(r"aws://([^/]*)/([^/]*)")
 _UNKNOWN = ("unknown-account", "unknown-region")
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 _RESOURCES = re.compile(rb"""(^|[^A-Za-z0-9_])Resources['"]?\s*:""")
+_TOP = re.compile(rb"""(^|[\n\r\xff\xfe\xbf]|[{,]\s*)['"]?Resources['"]?\s*:""")
 _MOST_VALUES = 500_000  # a template of 1 MB, the most that CloudFormation takes, has a tenth of that
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -91,7 +92,10 @@ class _Loader:
         """The templates of a folder and of those in it, named by their path."""
         stacks: list[StackTemplate] = []
         for file in _files(folder):
-            stacks += self.one(file, file.relative_to(folder).as_posix(), optional=True)
+            if file.name == MANIFEST and file.parent != folder:
+                stacks += self.assembly(file.parent, file.parent)
+            else:
+                stacks += self.one(file, file.relative_to(folder).as_posix(), optional=True)
         return stacks
 
     def one(
@@ -182,9 +186,18 @@ def _environment(environment: object) -> tuple[str, str]:
 def _files(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS and not name.startswith("."))
+        if Path(parent) != folder and MANIFEST in names and _is_assembly(Path(parent, MANIFEST)):
+            folders.clear()
+            yield Path(parent, MANIFEST)
+            continue
         for name in sorted(names):
-            if name.lower().endswith(SUFFIXES):
+            if name.lower().endswith(SUFFIXES) and name != MANIFEST:
                 yield Path(parent, name)
+
+
+def _is_assembly(manifest: Path) -> bool:
+    content = _content(manifest)
+    return content is not None and b"aws:cloudformation:stack" in content
 
 
 def _content(file: Path) -> bytes | None:
@@ -243,9 +256,15 @@ def _refuse_expanding(file: Path, content: bytes | None) -> None:
 
 
 def _is_meant_as_template(content: bytes | None) -> bool:
-    """Whether a file that cannot be read as a template speaks of resources with types."""
-    text = (content or b"").replace(b"\0", b"")
-    return content is None or (b"Resources" in text and (b"AWS::" in text or b"Custom::" in text))
+    """Whether a file that cannot be read as a template looks like one all the same."""
+    if content is None:
+        return True
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        text = content.replace(b"\0", b"")
+        return bool(_TOP.search(text)) and (b"AWS::" in text or b"Custom::" in text)
+    return isinstance(document, dict) and "Resources" in document
 
 
 def _plain(part: Any) -> Any:

@@ -179,6 +179,7 @@ class Stack:
         row = row if isinstance(row, Mapping) else {}
         type_, default = str(row.get("Type")), row.get("Default")
         value: Value
+        defaulted = False
         if self.parent and name in self.parent[1]:
             owner, given = self.parent
             value = owner.globally(owner.resolver.resolve(given[name]))
@@ -186,12 +187,16 @@ class Stack:
             value = self.parameters[name]
         elif default is not None and not isinstance(default, (list, dict)):
             value = text_of(default) or ""
-            if name in self.document.used:
-                self.all.assumptions.add(f"parameter {name} of {self.name} has its default")
+            defaulted = name in self.document.used
         else:
             return Symbolic("${?" + self.prefix + name + "}")
         if isinstance(value, str) and (type_.startswith(_STORED) or PARAMETER_ARN.fullmatch(value)):
             value = self.stored(value)
+            if not isinstance(value, Symbolic):
+                self.all.assumptions.add("Systems Manager parameters hold what these templates write into them")
+                defaulted = False
+        if defaulted:
+            self.all.assumptions.add(f"parameter {name} of {self.name} has its default")
         if ("List<" in type_ or type_ == "CommaDelimitedList") and isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()] if "${" not in value else value
         return value

@@ -110,6 +110,24 @@ def test_files_of_equal_content_share_a_document(tmp_path: Path) -> None:
     assert first.document is second.document
 
 
+def test_a_file_that_has_resources_which_are_no_map_is_a_fault_and_one_that_names_them_deeper_is_no_template(
+    tmp_path: Path,
+) -> None:
+    tree = {"tree": {"children": {"Resources": {"Type": "AWS::EC2::VPC"}}}}
+    written(tmp_path, tree__json=tree, deep__yaml="a:\n  Resources: AWS::EC2::VPC\n", net__yaml=YAML)
+    assert [stack.name for stack in stacks_in(tmp_path)] == ["net.yaml"]
+    (fault,) = faults_of(written(tmp_path, list__json={"Resources": []}))
+    assert Path(fault.file).name == "list.json"
+
+
+def test_a_project_with_an_assembly_in_it_is_read_with_its_accounts(tmp_path: Path) -> None:
+    out = tmp_path / "cdk.out"
+    out.mkdir()
+    assembly(out, {"one": artifact("one.template.json")}, one__template__json={"Resources": {}})
+    written(tmp_path, net__yaml=YAML, manifest__yaml="a: 1")
+    assert {(stack.name, stack.account) for stack in stacks_in(tmp_path)} == {("net.yaml", ""), ("one", "111111111111")}
+
+
 def artifact(template: str, environment: str = "aws://111111111111/us-east-1", **more: str) -> dict[str, Any]:
     return {
         "type": "aws:cloudformation:stack",

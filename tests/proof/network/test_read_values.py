@@ -153,6 +153,7 @@ def test_a_shared_parameter_of_another_account_is_followed_by_its_arn() -> None:
     spoke = spoke_with({"Type": "AWS::SSM::Parameter::Value<String>", "Default": arn})
     network = read_network([shared_gateway(), shared_gateway("888"), spoke])
     assert network.attachments["spoke/Att"].gateway == "hub/Tgw"
+    assert network.assumptions == ("Systems Manager parameters hold what these templates write into them",)
 
 
 def test_a_planned_value_that_is_a_parameters_arn_is_followed_also_while_ids_are_not_known() -> None:
