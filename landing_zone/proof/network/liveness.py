@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from landing_zone.proof.network.atoms import ranges_text, union
-from landing_zone.proof.network.filters import EPHEMERAL, TCP, deciding, through
+from landing_zone.proof.network.filters import TCP, deciding, through
 from landing_zone.proof.network.flow import Cut, Packets, Seed, after, filtered, seeds_of_subnets
 from landing_zone.proof.network.graph import OWN, Edge, Graph, Node
 from landing_zone.proof.network.labels import INTERNET, Labels
@@ -134,9 +134,9 @@ def _answering(graph: Graph, direction: _Direction, forth: Packets) -> list[Seed
         for nat in network.nats.values():
             subnet = network.subnets[nat.subnet]
             if gateway and subnet.vpc == gateway.vpc and any(s[4] & graph.subnet_masks[nat.subnet] for s in shapes):
-                answer = (1 << TCP, *EPHEMERAL, graph.subnet_masks[nat.subnet], 0)
+                answer = (1 << TCP, *ANSWERS, graph.subnet_masks[nat.subnet], 0)
                 for shape, sources in through(graph.filters.of(subnet.acl, False), answer, graph.internet):
-                    if shape[1:3] == EPHEMERAL:
+                    if shape[1:3] == ANSWERS:
                         found.append(Seed(Node("leaving", nat.subnet), sources))
     return found
 
