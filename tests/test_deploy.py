@@ -2,7 +2,7 @@
 
 One call names three stacks: network and data keys of ehr-production, and the log archive's own baseline, whose topic
 the alarms on replication name. What these depend on comes along, in four environments of three accounts. Then boto3
-reads back what exists, property by property, and compares it with the templates.
+reads back what exists, property by property, and compares it with the templates. The clinic has no hub here.
 
 What is not rehearsed stands in tests/rehearsal/reading.py, and tests here notice when a moto that models more comes
 along: types that moto 5.2.5 skips while it says CREATE_COMPLETE (NOT_MODELLED; among them bucket and topic policies,
@@ -35,8 +35,10 @@ from tests.arrangement import (
     Completed,
     Json,
     Synthesized,
+    clinic,
     hlz,
     read_json,
+    written,
 )
 from tests.rehearsal.cloud import BOOTSTRAP, DEPLOY_ACCOUNT, Cloud
 from tests.rehearsal.mending import mend
@@ -76,14 +78,23 @@ STACKS = (FINAL_COPY, ARCHIVE, LANDING, HUB_BASELINE, HUB, ARCHIVE_BASELINE, BAS
 
 
 @pytest.fixture(scope="module")
-def cloud(clinic_synthesized: Synthesized, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def clinic_alone(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """The clinic without a hub: of the hub moto models neither route tables of transit gateways nor what is shared."""
+    folder = tmp_path_factory.mktemp("clinic")
+    network = clinic()["network"] | {"hub": {"enabled": False}}
+    found = Synthesized(written(folder, clinic(network=network)), folder / "cdk.out")
+    result = hlz("synth", "-q", "-m", found.manifest, "-o", found.assembly, home=home, cwd=folder)
+    assert result.returncode == 0, result.stderr
+    return found
+
+
+@pytest.fixture(scope="module")
+def cloud(clinic_alone: Synthesized, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Four environments with our bootstrap. The name `localhost` matters: without it moto finds no bucket."""
     folder = tmp_path_factory.mktemp("cloud")
-    written = hlz(
-        "bootstrap", "-q", "-m", clinic_synthesized.manifest, "-o", folder / "bootstrap", home=home, cwd=folder
-    )
-    assert written.returncode == 0, written.stderr
-    assembly = shutil.copytree(clinic_synthesized.assembly, folder / "cdk.out", ignore=shutil.ignore_patterns("*.lock"))
+    made = hlz("bootstrap", "-q", "-m", clinic_alone.manifest, "-o", folder / "bootstrap", home=home, cwd=folder)
+    assert made.returncode == 0, made.stderr
+    assembly = shutil.copytree(clinic_alone.assembly, folder / "cdk.out", ignore=shutil.ignore_patterns("*.lock"))
     moto_api_backend.reset()
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     with pytest.MonkeyPatch.context() as patch:

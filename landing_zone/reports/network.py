@@ -42,12 +42,14 @@ def network_of(
     templates: Mapping[str, Mapping[str, Any]],
     segments: Mapping[str, str] | None = None,
 ) -> Network:
-    """The network of a manifest, with made-up ids where none is known yet. templates: by variant id."""
+    """The network of a manifest, its accounts by name, with made-up ids where none is known. templates: by variant id."""
     lock = with_assumed_ids(locked.lock, loaded.manifest)
     plan = make_plan(loaded, replace(locked, lock=lock)).plan
-    return read_network(
-        stacks_of_plan(plan, templates), segments or {}, identities(loaded.manifest, plan, templates, lock)
-    )
+    origins = identities(loaded.manifest, plan, templates, lock)
+    network = read_network(stacks_of_plan(plan, templates), segments or {}, origins)
+    names = {account.id: name for name, account in lock.accounts.items()}
+    vpcs = {key: replace(vpc, account=names[vpc.account]) for key, vpc in network.vpcs.items()}
+    return replace(network, vpcs=vpcs)
 
 
 def drawn(network: Network, name: str) -> Mapping[str, str]:

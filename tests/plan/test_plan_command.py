@@ -102,7 +102,7 @@ def test_counts_follow_what_is_known(tmp_path: Path) -> None:
 
 def _concerns_b(row: dict[str, Any]) -> bool:
     """Whether a deployment is b's, or admits b's network."""
-    return row["account"] == "b" or row["name"] == "hlz-network-association-network-us-east-1-b"
+    return bool(row["account"] == "b") or row["name"] == "hlz-network-association-network-us-east-1-b"
 
 
 def test_a_landing_zone_without_accounts_has_its_core_accounts(tmp_path: Path) -> None:
