@@ -314,9 +314,9 @@ def test_exports_are_what_stacks_of_the_account_import(cloud: Cloud, deployed: C
 
 
 def test_every_subnet_has_its_planned_range_in_one_of_three_zones(
-    cloud: Cloud, vpc: Json, clinic_synthesized: Synthesized
+    cloud: Cloud, vpc: Json, clinic_alone: Synthesized
 ) -> None:
-    result = hlz("plan", "--json", "-m", clinic_synthesized.manifest, home=cloud.home, cwd=cloud.home)
+    result = hlz("plan", "--json", "-m", clinic_alone.manifest, home=cloud.home, cwd=cloud.home)
     (row,) = (row for row in json.loads(result.stdout)["deployments"] if row["name"] == PRODUCTION)
     subnets = cloud.client("ec2", PRODUCTION_HOME).describe_subnets(Filters=of_vpc(vpc))["Subnets"]
     ranges = {text for name, text in row["values"].items() if "Subnet" in name}

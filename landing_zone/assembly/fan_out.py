@@ -43,7 +43,7 @@ def write_assembly(
     for deployment in plan.deployments:
         planned.setdefault(deployment.variant.id, {}).update({value.name: value.type for value in deployment.values})
     renderings = {id: _rendering(variants[id], types) for id, types in planned.items()}
-    body_sizes = {id: _body_size(variants[id].template) for id in planned}
+    body_sizes = {id: _body_size(json.loads("".join(rendering.parts))) for id, rendering in renderings.items()}
     artifacts: dict[str, Any] = {}
     index: dict[str, Any] = {}
     size = 0

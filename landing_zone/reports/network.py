@@ -42,7 +42,7 @@ def network_of(
     templates: Mapping[str, Mapping[str, Any]],
     segments: Mapping[str, str] | None = None,
 ) -> Network:
-    """The network of a manifest, its accounts by name, with made-up ids where none is known. templates: by variant id."""
+    """The network of a manifest, accounts by name, with made-up ids where none is known. templates: by variant id."""
     lock = with_assumed_ids(locked.lock, loaded.manifest)
     plan = make_plan(loaded, replace(locked, lock=lock)).plan
     origins = identities(loaded.manifest, plan, templates, lock)
