@@ -18,6 +18,7 @@ import yaml
 from landing_zone.assembly.variant import SynthesizedVariant
 from landing_zone.assurance.finding import Report
 from landing_zone.manifest.load import parsed_manifest
+from landing_zone.plan.assumed import with_assumed_ids
 from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedOrganization, lock_path, lock_text
 from landing_zone.plan.make import make_plan
 
@@ -95,8 +96,10 @@ def written(
             for account, id in account_ids.items()
         },
     )
-    planned = make_plan(parsed_manifest(text, str(path)), LoadedLock(lock_path(path), known, None))
-    lock_path(path).write_text(lock_text(planned.lock), encoding="utf-8")
+    loaded = parsed_manifest(text, str(path))
+    planned = make_plan(loaded, LoadedLock(lock_path(path), known, None))
+    transit = with_assumed_ids(planned.lock, loaded.manifest).transit
+    lock_path(path).write_text(lock_text(planned.lock.model_copy(update={"transit": transit})), encoding="utf-8")
     return path
 
 

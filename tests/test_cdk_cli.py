@@ -85,7 +85,7 @@ def test_a_template_does_not_differ_from_itself(assembly: Path, home: Path, tmp_
 def test_the_diff_against_an_older_template_names_what_changed(assembly: Path, home: Path, tmp_path: Path) -> None:
     older = tmp_path / "older.template.json"
     text = (assembly / f"{PRODUCTION}.template.json").read_text(encoding="utf-8")
-    older.write_text(text.replace('"RetentionInDays": 2192', '"RetentionInDays": 365'), encoding="utf-8")
+    older.write_text(text.replace('"RetentionInDays":2192', '"RetentionInDays":365'), encoding="utf-8")
     diff = cdk("--app", assembly, "diff", PRODUCTION, "-e", "--fail", "--template", older, home=home, cwd=tmp_path)
     assert diff.returncode == 1
     for part in ("AWS::Logs::LogGroup", "RetentionInDays", "[-] 365", "[+] 2192", "stacks with differences: 1"):

@@ -129,7 +129,7 @@ def _substitute(argument: Any, marks: Mapping[str, Any]) -> Any:
 
 
 def _join(argument: Any, marks: Mapping[str, Any]) -> Any:
-    """`Fn::Join` with neighbouring literals merged: a literal if nothing else is left, an `Fn::Sub` where one can be."""
+    """`Fn::Join` with neighbouring literals merged: a literal if nothing else is left, `Fn::Sub` where one can be."""
     if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list)):
         return {"Fn::Join": _replace(argument, marks)}
     delimiter, entries = argument[0], [_replace(entry, marks) for entry in argument[1]]
@@ -141,7 +141,7 @@ def _join(argument: Any, marks: Mapping[str, Any]) -> Any:
             merged.append(entry)
     if len(merged) == 1 and isinstance(merged[0], str):
         return merged[0]
-    if delimiter == "" and (text := _as_substitution(merged)) is not None:
+    if merged and delimiter == "" and (text := _as_substitution(merged)) is not None:
         return {"Fn::Sub": text}
     return {"Fn::Join": [delimiter, merged]}
 

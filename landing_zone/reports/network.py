@@ -36,6 +36,11 @@ class NetworkReport:
     maps: Mapping[str, str]
 
 
+def assumed(loaded: LoadedManifest, locked: LoadedLock) -> LoadedLock:
+    """The lock with made-up ids for what is not known yet."""
+    return replace(locked, lock=with_assumed_ids(locked.lock, loaded.manifest))
+
+
 def network_of(
     loaded: LoadedManifest,
     locked: LoadedLock,
@@ -43,8 +48,8 @@ def network_of(
     segments: Mapping[str, str] | None = None,
 ) -> Network:
     """The network of a manifest, accounts by name, with made-up ids where none is known. templates: by variant id."""
-    lock = with_assumed_ids(locked.lock, loaded.manifest)
-    plan = make_plan(loaded, replace(locked, lock=lock)).plan
+    locked = assumed(loaded, locked)
+    lock, plan = locked.lock, make_plan(loaded, locked).plan
     origins = identities(loaded.manifest, plan, templates, lock)
     network = read_network(stacks_of_plan(plan, templates), segments or {}, origins)
     names = {account.id: name for name, account in lock.accounts.items()}

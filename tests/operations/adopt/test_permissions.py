@@ -61,7 +61,7 @@ def test_the_settings_role_holds_what_members_and_the_network_account_need() -> 
         for permission in setting.permissions
     }
     needed = [entry for kind in ("every account", "network") for entry in statements(kind)]
-    assert {action for entry in needed for action in entry["Action"]} <= {*statement["Action"], *peerings}
+    assert {action for entry in needed for action in entry["Action"]} <= {statement["Action"], *peerings}
     assert {entry["Resource"] for entry in needed} == {statement["Resource"]}
 
 
