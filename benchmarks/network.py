@@ -23,6 +23,7 @@ from landing_zone.app_process import run_app
 from landing_zone.manifest.load import load_manifest
 from landing_zone.plan.lock import read_lock
 from landing_zone.plan.make import make_plan
+from landing_zone.proof.network.collection import without_collection
 from landing_zone.proof.network.of_plan import identities, stacks_of_plan
 from landing_zone.proof.network.prove import load_theorems, prove_network
 from landing_zone.proof.network.read import read_network
@@ -40,12 +41,13 @@ def measure(manifest: Path, variants: Path) -> dict[str, Any]:
         path.name.removesuffix(".template.json"): json.loads(path.read_bytes()) for path in sorted(variants.iterdir())
     }
     theorems = load_theorems()
-    before = time.process_time()
-    stacks = stacks_of_plan(plan, templates)
-    network = read_network(stacks, {}, identities(loaded.manifest, plan, templates, locked.lock))
-    read = time.process_time()
-    results = prove_network(network, theorems)
-    proved = time.process_time()
+    with without_collection():
+        before = time.process_time()
+        stacks = stacks_of_plan(plan, templates)
+        network = read_network(stacks, {}, identities(loaded.manifest, plan, templates, locked.lock))
+        read = time.process_time()
+        results = prove_network(network, theorems)
+        proved = time.process_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     drawn(network, loaded.manifest.organization.name)
     return {

@@ -201,6 +201,7 @@ def prove(
     manifest: Path, folder: Path | None, segments: Path | None, explain: str | None, *, brief: bool, progress: bool
 ) -> Outcome:
     """Prove the network theorems over the manifest's templates, or those in `folder`. Raises InputError."""
+    from landing_zone.proof.network.collection import without_collection
     from landing_zone.proof.network.prove import load_theorems, not_evaluated, prove_network
     from landing_zone.reports.proofs import proofs_document, proofs_text
 
@@ -208,10 +209,11 @@ def prove(
     ids = sorted(theorem.id for theorem in theorems)
     if explain and explain not in ids:
         raise UsageError(f"--explain {excerpt(explain)}: no such theorem", hint=nearest(explain, ids))
-    network = _network(manifest, folder, segments, progress=progress)
-    if isinstance(network, Outcome):
-        return network
-    document = proofs_document(network, prove_network(network, theorems), not_evaluated(network))
+    with without_collection():
+        network = _network(manifest, folder, segments, progress=progress)
+        if isinstance(network, Outcome):
+            return network
+        document = proofs_document(network, prove_network(network, theorems), not_evaluated(network))
     proved = all(row["verdict"] == "PROVED" for row in document["results"])
     return Outcome(GOOD if proved else FINDINGS, document, proofs_text(document, brief=brief, explain=explain))
 

@@ -21,6 +21,7 @@ from landing_zone.manifest.load import parsed_manifest
 from landing_zone.plan.assumed import with_assumed_ids
 from landing_zone.plan.lock import LoadedLock, Lock, LockedAccount, LockedOrganization, lock_path, lock_text
 from landing_zone.plan.make import make_plan
+from landing_zone.reports.network import NetworkReport
 
 ROOT = Path(__file__).resolve().parents[1]
 CDK_CLI = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
@@ -56,6 +57,9 @@ accounts:
   - {name: ehr-production, ou: phi/production, owner: clinical-systems, data: phi, recovery: warm-standby}
   - {name: ehr-training, ou: phi/nonproduction, owner: clinical-systems, data: synthetic}
 """
+
+
+NO_NETWORK = NetworkReport({"results": [], "network": {"vpcs": 0, "subnets": 0}}, {})
 
 
 def clinic(**sections: Any) -> Json:

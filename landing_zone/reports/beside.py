@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+
+from landing_zone.assembly.cache import cache_folder
 from landing_zone.assembly.synthesis import PAGE_FILE, Checked
 from landing_zone.reports.access import (
     ACCESS_CSV,
@@ -19,17 +23,21 @@ from landing_zone.reports.inventory import (
     inventory_of_plan,
     plan_document,
 )
+from landing_zone.reports.network import PROOFS_JSON, network_report
 from landing_zone.reports.page import summary_page
 
 
 def reports_beside(checked: Checked) -> dict[str, str]:
-    """Text of each report by file name."""
+    """Text of each report by file name; the maps of the network are among them."""
+    network = network_report(checked, cache_folder(os.environ))
     found = inventory_of_plan(checked)
     document = plan_document(checked, found)
     matrix = access_of_plan(checked)
     access = access_document(checked, matrix)
     return {
-        PAGE_FILE: summary_page(checked, found, matrix),
+        PAGE_FILE: summary_page(checked, found, matrix, network),
+        PROOFS_JSON: json.dumps(network.proofs, indent=1, ensure_ascii=False) + "\n",
+        **network.maps,
         ACCESS_JSON: access_json(access),
         ACCESS_CSV: access_csv(access),
         INVENTORY_JSON: inventory_json(document),

@@ -15,6 +15,7 @@ from landing_zone.manifest.load import LoadedManifest
 from landing_zone.plan.assumed import with_assumed_ids
 from landing_zone.plan.lock import LoadedLock, lock_text
 from landing_zone.plan.make import make_plan
+from landing_zone.proof.network.collection import without_collection
 from landing_zone.proof.network.model import Network
 from landing_zone.proof.network.of_plan import identities, stacks_of_plan
 from landing_zone.proof.network.prove import not_evaluated, permitted, prove_network
@@ -73,11 +74,12 @@ def network_report(checked: Checked, cache: Path) -> NetworkReport:
             return NetworkReport(**json.loads(payload))
     templates = {id: variant.template for id, variant in checked.variants.items()}
     path = Path(checked.loaded.document.file)
-    network = network_of(checked.loaded, LoadedLock(path, lock, None), templates)
-    report = NetworkReport(
-        proofs_document(network, prove_network(network), not_evaluated(network)),
-        drawn(network, checked.loaded.manifest.organization.name),
-    )
+    with without_collection():
+        network = network_of(checked.loaded, LoadedLock(path, lock, None), templates)
+        report = NetworkReport(
+            proofs_document(network, prove_network(network), not_evaluated(network)),
+            drawn(network, checked.loaded.manifest.organization.name),
+        )
     payload = json.dumps(vars(report))
     with suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -25,8 +25,11 @@ from landing_zone.manifest.model import Manifest
 from landing_zone.manifest.model.organization import Account
 from landing_zone.manifest.regions import regions, residency_profiles
 from landing_zone.plan.access import AccessMatrix
-from landing_zone.plan.lock import Lock
+from landing_zone.plan.lock import HUB, Lock, LockedNetwork
+from landing_zone.plan.segments import segment_of
 from landing_zone.reports.guardrails_document import guardrails_document
+from landing_zone.reports.network import NetworkReport
+from landing_zone.reports.network_map import map_section
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -78,8 +81,8 @@ def _template() -> Template:
     return environment.get_template("summary.html.j2")
 
 
-def summary_page(checked: Checked, inventory: Inventory, access: AccessMatrix) -> str:
-    """The page of a checked plan with its guardrails, the inventory of its stores and paths, and who has access."""
+def summary_page(checked: Checked, inventory: Inventory, access: AccessMatrix, network: NetworkReport) -> str:
+    """The page of a checked plan: guardrails, the network's map and proofs, stores and paths, and who has access."""
     manifest, plan, report = checked.loaded.manifest, checked.planned.plan, checked.report
     members: dict[str, list[Account]] = defaultdict(list)
     accounts = tree.accounts(manifest)
@@ -102,6 +105,8 @@ def summary_page(checked: Checked, inventory: Inventory, access: AccessMatrix) -
         acknowledged=checked.acknowledged,
         inventory=inventory,
         access=access,
+        proofs=network.proofs,
+        map=map_section(network.maps),
         provenance=provenance(checked),
     )
 
@@ -124,13 +129,13 @@ def _rules(report: Report) -> Iterator[RuleRow]:
 
 
 def _pools(manifest: Manifest, lock: Lock) -> Iterator[Pool]:
-    segments = {account.name: account.ou.split("/")[0] for account in tree.accounts(manifest)}
+    segments = {account.name: segment_of(account, manifest) or "reserved" for account in tree.accounts(manifest)}
     for region, cidrs in manifest.network.pools.items():
         for cidr in cidrs:
             pool = IPv4Network(cidr)
             inside = sorted(
                 (block, account)
-                for account, network in lock.networks.get(region, {}).items()
+                for account, network in _given(lock, region)
                 if (block := IPv4Network(network.cidr)).subnet_of(pool)
             )
             used = sum(block.num_addresses for block, _ in inside)
@@ -147,6 +152,12 @@ def _pools(manifest: Manifest, lock: Lock) -> Iterator[Pool]:
             )
             fraction = pool.num_addresses // shown
             yield Pool(region, regions()[region].name, cidr, used, pool.num_addresses, fraction, blocks)
+
+
+def _given(lock: Lock, region: str) -> Iterator[tuple[str, LockedNetwork]]:
+    yield from lock.networks.get(region, {}).items()
+    if region in lock.hubs:
+        yield HUB, lock.hubs[region]
 
 
 def _shown_part(pool: IPv4Network, blocks: list[IPv4Network]) -> int:
