@@ -220,13 +220,19 @@ def prove(
 
 def draw(manifest: Path, folder: Path | None, segments: Path | None, output: Path, *, progress: bool) -> Outcome:
     """Write the network's maps, of the manifest or of the templates in `folder`. Raises InputError."""
+    from landing_zone.reports.addresses_picture import addresses_pictures
     from landing_zone.reports.network import drawn
 
     network = _network(manifest, folder, segments, progress=progress)
     if isinstance(network, Outcome):
         return network
-    title = folder.name if folder else load_manifest(manifest).manifest.organization.name
-    texts = drawn(network, title)
+    if folder:
+        texts = drawn(network, folder.name)
+    else:
+        loaded = load_manifest(manifest)
+        addresses = addresses_document(loaded, make_plan(loaded, read_lock(manifest)))
+        name = loaded.manifest.organization.name
+        texts = {**drawn(network, name), **addresses_pictures(addresses, organization=name)}
     _folder(output)
     for name, text in texts.items():
         _write(output / name, text)
