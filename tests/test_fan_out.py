@@ -265,7 +265,8 @@ class TestTheClinic:
         assert read_json(output / "manifest.json")["artifacts"] == others
 
 
-REPORTS = ("access.csv", "access.json", "inventory.csv", "inventory.json", "summary.html")
+MAPS = [f"network{part}.{form}" for part in ("", "-us-east-1", "-us-west-2") for form in ("mmd", "svg")]
+REPORTS = ("access.csv", "access.json", "inventory.csv", "inventory.json", "proofs.json", "summary.html", *MAPS)
 PSEUDO_PARAMETERS = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::URLSuffix")
 
 

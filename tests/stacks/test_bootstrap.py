@@ -54,7 +54,7 @@ def plain_text(part: Any) -> Any:
         return PSEUDO[part["Ref"]]
     part = {key: plain_text(entry) for key, entry in part.items()}
     if part.keys() == {"Fn::Sub"}:
-        return re.sub(r"\$\{([^}]*)\}", lambda match: PSEUDO[match.group(1)], part["Fn::Sub"])
+        return re.sub(r"\$\{([^}]*)\}", lambda match: PSEUDO.get(match[1], match[0]), part["Fn::Sub"])
     if part.keys() == {"Fn::Join"} and all(isinstance(entry, str) for entry in part["Fn::Join"][1]):
         return part["Fn::Join"][0].join(part["Fn::Join"][1])
     return part
