@@ -9,6 +9,7 @@ from ipaddress import IPv4Network
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
 from landing_zone.plan.knowledge import network_regions
+from landing_zone.plan.model import Value
 
 ACCOUNT = "network"
 """The account that owns the hub."""
@@ -43,6 +44,18 @@ class HubVpc:
 
     cidr: str
     subnets: Mapping[str, tuple[str, ...]]
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """`VpcCidr`, and `TierSubnetNCidr` for every subnet."""
+        return (
+            Value("VpcCidr", "cidr", self.cidr),
+            *(
+                Value(f"{tier.title()}Subnet{zone}Cidr", "cidr", cidr)
+                for tier, cidrs in self.subnets.items()
+                for zone, cidr in enumerate(cidrs, start=1)
+            ),
+        )
 
 
 def hub_vpcs(cidr: str, layout: str, zones: int) -> dict[str, HubVpc]:

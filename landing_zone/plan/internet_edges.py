@@ -52,8 +52,4 @@ def edge(known: Knowledge, role: str, segment: str, region: str, *kinds: str, mo
 
 def _ranges(known: Knowledge, segment: str, region: str, zones: int) -> Iterator[Value]:
     given = known.lock.hubs[region]
-    network = hub.hub_vpcs(given.cidr, given.layout, zones)[segment]
-    yield Value("VpcCidr", "cidr", network.cidr)
-    for tier, cidrs in network.subnets.items():
-        for zone, cidr in enumerate(cidrs, start=1):
-            yield Value(f"{tier.title()}Subnet{zone}Cidr", "cidr", cidr)
+    yield from hub.hub_vpcs(given.cidr, given.layout, zones)[segment].values

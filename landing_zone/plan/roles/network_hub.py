@@ -54,12 +54,7 @@ def network_hubs(known: Knowledge) -> Iterator[Deployment]:
             known.account_value("ManagementAccountId", "management"),
             known.account_value("LogArchiveAccountId", "log-archive"),
             *([Value(SHARED_RANGE, "cidr", hub[SHARED].cidr)] if shared else []),
-            Value("VpcCidr", "cidr", network.cidr),
-            *(
-                Value(f"{tier.title()}Subnet{zone}Cidr", "cidr", cidr)
-                for tier, cidrs in network.subnets.items()
-                for zone, cidr in enumerate(cidrs, start=1)
-            ),
+            *network.values,
         )
         shape = {
             **retention_shape(manifest, "flow_logs"),

@@ -20,7 +20,7 @@ from landing_zone.plan.knowledge import (
     value_types,
     variant,
 )
-from landing_zone.plan.model import Deployment, Environment, Value
+from landing_zone.plan.model import Deployment, Environment
 from landing_zone.plan.roles.account_baseline import account_baseline_name
 from landing_zone.plan.roles.log_landing import log_landing_name
 from landing_zone.plan.roles.network_hub import network_hub_name
@@ -54,12 +54,7 @@ def network_shared(known: Knowledge) -> Iterator[Deployment]:
             known.organization_value,
             known.account_value("ManagementAccountId", "management"),
             known.account_value("LogArchiveAccountId", "log-archive"),
-            Value("VpcCidr", "cidr", vpc.cidr),
-            *(
-                Value(f"{tier.title()}Subnet{zone}Cidr", "cidr", cidr)
-                for tier, cidrs in vpc.subnets.items()
-                for zone, cidr in enumerate(cidrs, start=1)
-            ),
+            *vpc.values,
         )
         after = (
             account_baseline_name(ACCOUNT, region),
