@@ -35,7 +35,9 @@ def test_nothing_known_is_changed() -> None:
         organization=LockedOrganization(id="o-a1b2c3d4e5", root="r-ab12"),
         accounts={"network": LockedAccount(id="000000000001", adopted=True), "left": LockedAccount(id="000000000002")},
         transit={
-            EAST: LockedTransit(gateway="tgw-0abc1234567890abc", attachments={"old-site": "tgw-attach-0abc1234567890abc"}),
+            EAST: LockedTransit(
+                gateway="tgw-0abc1234567890abc", attachments={"old-site": "tgw-attach-0abc1234567890abc"}
+            ),
             "eu-west-1": LockedTransit(gateway="tgw-0def5678901234567"),
         },
     )
@@ -56,7 +58,9 @@ def test_every_id_is_one_of_a_kind(hospital: LoadedManifest) -> None:
     gateways = [transit.gateway for transit in found.transit.values()]
     assert len(gateways) == len(set(gateways)) >= 2
     regions = set(found.transit)
-    links = [id for transit in found.transit.values() for name, id in transit.attachments.items() if name not in regions]
+    links = [
+        id for transit in found.transit.values() for name, id in transit.attachments.items() if name not in regions
+    ]
     peerings = {id for transit in found.transit.values() for name, id in transit.attachments.items() if name in regions}
     assert len(links) == len(set(links)) >= 2
     assert peerings
