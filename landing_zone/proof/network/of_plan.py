@@ -23,7 +23,7 @@ NETWORK_ROLES = (
     "workload_network",
     "network_association",
 )
-"""Roles whose stacks make networks, connect them or let others do so; no other role has a resource that matters here."""
+"""Roles whose stacks make networks, connect them or let others do so; no other role has a resource that matters."""
 
 
 def stacks_of_plan(plan: Plan, templates: Mapping[str, Mapping[str, Any]]) -> list[StackTemplate]:
