@@ -227,7 +227,7 @@ def draw(manifest: Path, folder: Path | None, segments: Path | None, output: Pat
     if isinstance(network, Outcome):
         return network
     if folder:
-        texts = drawn(network, folder.name)
+        texts = drawn(network, folder.resolve().name)
     else:
         loaded = load_manifest(manifest)
         addresses = addresses_document(loaded, make_plan(loaded, read_lock(manifest)))
@@ -237,19 +237,20 @@ def draw(manifest: Path, folder: Path | None, segments: Path | None, output: Pat
     for name, text in texts.items():
         _write(output / name, text)
     files = [{"path": str(output / name), "sha256": sha256(text.encode()).hexdigest()} for name, text in texts.items()]
-    return Outcome(GOOD, {"files": files}, "\n".join(f"Wrote {file['path']}." for file in files))
+    text = "\n".join(f"Wrote {file['path']}." for file in files) or "There is no network; nothing was drawn."
+    return Outcome(GOOD, {"files": files}, text)
 
 
 def _network(manifest: Path, folder: Path | None, segments: Path | None, *, progress: bool) -> Network | Outcome:
     """The network of a manifest or of a folder of templates; an outcome if the manifest's templates have findings."""
     from landing_zone.proof.network.read import read_network
     from landing_zone.proof.network.segments import read_segments, unmatched
-    from landing_zone.proof.network.sources import stacks_in
+    from landing_zone.proof.network.sources import identities_in, stacks_in
     from landing_zone.reports.network import network_of
 
     labels = read_segments(segments) if segments else {}
     if folder:
-        network = read_network(stacks_in(folder), labels)
+        network = read_network(stacks_in(folder), labels, identities_in(folder))
         if segments:
             unmatched(segments, network)
         return network

@@ -30,6 +30,7 @@ from landing_zone.plan.lock import LoadedLock, read_lock
 from landing_zone.plan.make import Planned, make_plan
 from landing_zone.plan.model import Plan, Variant
 from landing_zone.plan.switches import holds
+from landing_zone.proof.network.of_plan import identities
 
 Builder = Callable[[Sequence[Variant], Sequence[tuple[str, str]], str], Mapping[str, SynthesizedVariant]]
 """Synthesizes variants, given the (role, rule id) pairs of acknowledgements and the bootstrap qualifier.
@@ -135,7 +136,8 @@ def synthesize(
 
 
 def provenance(checked: Checked) -> dict[str, Any]:
-    """What the assembly was made from and what the checks said, for its index file."""
+    """What the assembly was made from, what the checks said, and whose the ids in it are, for its index file."""
+    templates = {id: variant.template for id, variant in checked.variants.items()}
     return {
         "manifest_sha256": checked.loaded.digest,
         "sources_sha256": checked.sources_sha256,
@@ -150,6 +152,7 @@ def provenance(checked: Checked) -> dict[str, Any]:
             for finding, entry in checked.acknowledged
         ],
         "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
+        "identities": identities(checked.loaded.manifest, checked.planned.plan, templates, checked.planned.lock),
     }
 
 

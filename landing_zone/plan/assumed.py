@@ -39,7 +39,8 @@ def _transit(lock: Lock, manifest: Manifest) -> dict[str, LockedTransit]:
         for position, entry in enumerate(attachments_of(region, manifest), start=1):
             name = entry["name"]
             end, place = (0, max(number, regions.index(name) + 1)) if name in regions else (number, position)
-            assumed[name] = f"tgw-attach-{end:08x}{place:09x}"
+            other_end = lock.transit.get(name, LockedTransit()).attachments if name in regions else {}
+            assumed[name] = other_end.get(region) or f"tgw-attach-{end:08x}{place:09x}"
         made_up[region] = known.model_copy(
             update={
                 "gateway": known.gateway or f"tgw-{number:017x}",
@@ -47,4 +48,4 @@ def _transit(lock: Lock, manifest: Manifest) -> dict[str, LockedTransit]:
                 "attachments": assumed | known.attachments,
             }
         )
-    return made_up
+    return {**lock.transit, **made_up}

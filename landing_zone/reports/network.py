@@ -17,7 +17,7 @@ from landing_zone.plan.lock import LoadedLock, lock_text
 from landing_zone.plan.make import make_plan
 from landing_zone.proof.network.collection import without_collection
 from landing_zone.proof.network.model import Network
-from landing_zone.proof.network.of_plan import identities, stacks_of_plan
+from landing_zone.proof.network.of_plan import NETWORK_ROLES, identities, stacks_of_plan
 from landing_zone.proof.network.prove import not_evaluated, permitted, prove_network
 from landing_zone.proof.network.read import read_network
 from landing_zone.reports.network_map import network_map
@@ -66,13 +66,13 @@ def drawn(network: Network, name: str) -> Mapping[str, str]:
 def network_report(checked: Checked, cache: Path) -> NetworkReport:
     """Proofs and maps; from the cache when nothing changed."""
     lock = checked.planned.lock
-    inputs = json.dumps([checked.sources_sha256, checked.loaded.digest, lock_text(lock)])
+    templates = {id: variant.template for id, variant in checked.variants.items() if variant.role in NETWORK_ROLES}
+    inputs = json.dumps([checked.sources_sha256, checked.loaded.digest, lock_text(lock), templates])
     entry = cache / f"network-{sha256(inputs.encode()).hexdigest()}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
         digest, _, payload = entry.read_text(encoding="utf-8").partition("\n")
         if digest == sha256(payload.encode()).hexdigest():
             return NetworkReport(**json.loads(payload))
-    templates = {id: variant.template for id, variant in checked.variants.items()}
     path = Path(checked.loaded.document.file)
     with without_collection():
         network = network_of(checked.loaded, LoadedLock(path, lock, None), templates)

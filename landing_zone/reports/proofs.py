@@ -49,7 +49,8 @@ def proofs_text(document: Mapping[str, Any], *, brief: bool, explain: str | None
     """A line for each theorem; the path of each that does not hold; with `explain`, everything about one."""
     rows = document["results"]
     if explain:
-        return "\n\n".join(_explained(row) for row in rows if row["id"] == explain)
+        explained = [_explained(row) for row in rows if row["id"] == explain]
+        return "\n\n".join(explained or (_skipped(row) for row in document["not_evaluated"] if row["id"] == explain))
     width = max((len(row["id"]) for row in rows), default=0)
     lines = [f"{row['verdict']:<8} {row['id']:<{width}}  {row['theorem']}" for row in rows]
     for row in rows:
@@ -57,13 +58,17 @@ def proofs_text(document: Mapping[str, Any], *, brief: bool, explain: str | None
             lines += ["", _failed(row)]
     if document["not_evaluated"] and not brief:
         lines.append("")
-        lines += [f"not evaluated: {entry['id']}: {entry['reason']}" for entry in document["not_evaluated"]]
+        lines += [_skipped(row) for row in document["not_evaluated"]]
     assumed = list(dict.fromkeys(text for row in rows for text in row["assumptions"]))
     if assumed and not brief:
         lines += ["", "Proved from the templates alone, under these assumptions:"]
         lines += [f"  A{number}. {text}" for number, text in enumerate(assumed, start=1)]
     lines += ["", _totals(document)]
     return "\n".join(lines)
+
+
+def _skipped(row: Mapping[str, Any]) -> str:
+    return f"not evaluated: {row['id']}: {row['reason']}"
 
 
 def _failed(row: Mapping[str, Any]) -> str:

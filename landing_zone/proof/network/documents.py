@@ -35,13 +35,14 @@ class Piece:
 class Document:
     """A template. unknown: (logical id, reason, condition) of what nobody models. outputs: raw, by name.
 
-    nested: file names of nested stacks' templates by logical id.
+    assumed: what its types make proofs assume. nested: file names of nested stacks' templates by logical id.
     """
 
     raw: Mapping[str, Any]
     pieces: dict[str, Piece]
     unknown: list[tuple[str, str, str | None]]
     custom: frozenset[str]
+    assumed: frozenset[str]
     outputs: Mapping[str, Mapping[str, Any]]
     exports: tuple[tuple[str, Value], ...]
     parameters: Mapping[str, Any]
@@ -56,6 +57,7 @@ def prepared(raw: Mapping[str, Any], properties_read: Mapping[str, tuple[str, ..
     pieces: dict[str, Piece] = {}
     unknown: list[tuple[str, str, str | None]] = [*_transforms(raw)]
     custom: set[str] = set()
+    assumed: set[str] = set()
     conditions: dict[str, bool | Unresolved] = {}
     for logical_id, resource in _section(raw, "Resources").items():
         type_ = resource.get("Type") if isinstance(resource, Mapping) else None
@@ -73,6 +75,8 @@ def prepared(raw: Mapping[str, Any], properties_read: Mapping[str, tuple[str, ..
             conditions[condition] = resolver.condition(condition)
         if type_ in properties_read:
             pieces[logical_id] = _piece(logical_id, type_, resource, properties_read[type_], resolver)
+        elif assumption := known_types.assumptions().get(type_):
+            assumed.add(assumption)
         elif reason := known_types.unmodelled(type_):
             unknown.append((logical_id, reason, condition))
         elif known_types.is_custom(type_) and not known_types.is_harmless_custom(type_):
@@ -88,7 +92,8 @@ def prepared(raw: Mapping[str, Any], properties_read: Mapping[str, tuple[str, ..
     nested = {
         name: _file_of(raw["Resources"][name], piece) for name, piece in pieces.items() if piece.type == STACK_TYPE
     }
-    return Document(raw, pieces, unknown, frozenset(custom), outputs, exports, parameters, used, conditions, nested)
+    told = frozenset(custom), frozenset(assumed)
+    return Document(raw, pieces, unknown, *told, outputs, exports, parameters, used, conditions, nested)
 
 
 def labels(tags: Value) -> Value:

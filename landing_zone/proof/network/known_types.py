@@ -55,6 +55,12 @@ def hosts() -> Mapping[str, HostType]:
 
 
 @cache
+def assumptions() -> Mapping[str, str]:
+    """Types that let something else make networks, with what is assumed about it."""
+    return dict(_data()["assumed"])
+
+
+@cache
 def subnet_groups() -> Mapping[str, str]:
     """Types that name a group of subnets, with the property that lists them."""
     return dict(_data()["subnet_groups"])

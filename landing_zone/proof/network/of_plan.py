@@ -13,6 +13,7 @@ from landing_zone.plan.roles.network_links import attachment_origins
 from landing_zone.proof.network.model import StackTemplate
 
 NETWORK_ROLES = (
+    "control_tower",
     "network_hub",
     "network_egress",
     "network_ingress",
@@ -22,7 +23,7 @@ NETWORK_ROLES = (
     "workload_network",
     "network_association",
 )
-"""Roles whose stacks make networks or connect them; no other role has a resource that carries traffic."""
+"""Roles whose stacks make networks, connect them or let others do so; no other role has a resource that matters."""
 
 
 def stacks_of_plan(plan: Plan, templates: Mapping[str, Mapping[str, Any]]) -> list[StackTemplate]:

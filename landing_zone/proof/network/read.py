@@ -60,6 +60,7 @@ def _note_unknown(stack: Stack, all_stacks: StackSet) -> None:
                 all_stacks.note(Origin(stack.name, logical_id), reason)
         except Undecided as undecided:
             all_stacks.note(Origin(stack.name, logical_id), f"{reason}; {undecided.reason}")
+    all_stacks.assumptions |= stack.document.assumed
     if stack.document.custom:
         types = ", ".join(sorted(stack.document.custom))
         all_stacks.assumptions.add(f"custom resources of {stack.name} change no network: {types}")

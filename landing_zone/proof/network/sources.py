@@ -19,7 +19,7 @@ from landing_zone.manifest.source_text import MAX_BYTES
 from landing_zone.proof.network.model import StackTemplate
 from landing_zone.proof.network.resolve import STACK_TYPE
 
-MANIFEST = "manifest.json"
+MANIFEST, INDEX = "manifest.json", "landing-zone.json"
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
 _ENVIRONMENT = re.compile(r"aws://([^/]*)/([^/]*)")
 _UNKNOWN = ("unknown-account", "unknown-region")
@@ -48,6 +48,19 @@ def stacks_in(place: Path) -> list[StackTemplate]:
     if not stacks:
         raise InputError([Fault(str(place), 1, 1, "", "holds no CloudFormation template")])
     return stacks
+
+
+def identities_in(place: Path) -> dict[str, tuple[str, str]]:
+    """Of which resource (stack, logical id) a literal id is, as the index of an assembly of ours tells it.
+
+    An index that is not ours or not whole says less; what it leaves out stays unknown.
+    """
+    content = _content(place / INDEX) if (place / MANIFEST).is_file() else None
+    try:
+        rows = json.loads(content or b"{}")["identities"].items()
+        return {id: (str(stack), str(logical_id)) for id, (stack, logical_id) in rows}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 class _Loader:

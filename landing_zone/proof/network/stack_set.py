@@ -191,10 +191,10 @@ class StackSet:
         raise Undecided(f"it is the attribute {attribute} of {logical_id}")
 
     def _literal(self, text: str, what: str) -> str:
-        if text in self._identities:
-            name, logical_id = self._identities[text]
-            if name in self._by_name and f"{self._by_name[name]}{logical_id}":
-                return self._by_name[name] + logical_id
+        name, logical_id = self._identities.get(text, ("", ""))
+        prefix = self._by_name.get(name)
+        if prefix and logical_id in self.stacks[prefix].document.pieces:
+            return prefix + logical_id
         return self._outside(text, what, f"{text} is not made by these templates")
 
     def _open(self, name: str, by: Stack, what: str) -> str:

@@ -115,6 +115,12 @@ def test_a_peering_is_an_attachment_of_both_gateways_and_routes_take_the_end_of_
     assert reasons(network) == []
 
 
+def test_an_id_said_to_be_of_a_resource_that_is_not_there_is_of_nothing() -> None:
+    here = hub(As=transit("RouteTableAssociation", {"Fn::Sub": "tgw-attach-1"}, "Table"))
+    network = read_network([stack(here)], {}, {"tgw-attach-1": ("stack", "Gone")})
+    assert any("tgw-attach-1 is not made by these templates" in reason for reason in reasons(network))
+
+
 def test_a_vpn_is_a_link_of_the_hybrid_segment_with_the_ranges_it_states() -> None:
     connection = resource(
         "EC2::VPNConnection", TransitGatewayId=ref("Tgw"), CustomerGatewayId="c", Tags=tags(site="main")

@@ -21,6 +21,7 @@ def _listed() -> list[str]:
         *data["modelled"],
         *data["hosts"],
         *data["subnet_groups"],
+        *data["assumed"],
         *(type_ for part in ("nothing", "unmodelled") for types in data[part].values() for type_ in types),
     ]
 
