@@ -130,7 +130,9 @@ def subnet_association(entry: Entry, found: Collected) -> None:
 
 def edge_association(entry: Entry, found: Collected) -> None:
     """A gateway's route table: what arrives at it is routed by that."""
-    found.table_of_gateway[entry.link("GatewayId")] = entry.link("RouteTableId")
+    key, table_key = entry.link("GatewayId"), entry.link("RouteTableId")
+    if found.table_of_gateway.setdefault(key, table_key) != table_key:
+        raise Undecided(f"{key} is associated with two route tables")
 
 
 def route(entry: Entry, found: Collected) -> None:

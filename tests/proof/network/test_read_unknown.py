@@ -264,3 +264,21 @@ def test_a_route_table_or_attachment_across_vpcs_proves_nothing() -> None:
     assert "one of its subnets belongs to another VPC, which AWS refuses" in [
         row.reason for row in gaps(read_network([stack(rows)]))
     ]
+
+
+def test_a_subnet_with_two_network_acls_or_a_gateway_with_two_tables_proves_nothing() -> None:
+    acls = {
+        name: resource("EC2::SubnetNetworkAclAssociation", SubnetId=ref("A"), NetworkAclId=ref(acl))
+        for name, acl in (("One", "Open"), ("Two", "Closed"))
+    }
+    both = {name: resource("EC2::NetworkAcl", VpcId=ref("Vpc")) for name in ("Open", "Closed")}
+    assert read({"Vpc": vpc(), "A": subnet("10.0.1.0/24"), **both, **acls}) == [
+        "stack/Two: stack/A is associated with two network ACLs"
+    ]
+    edges = {
+        name: resource("EC2::GatewayRouteTableAssociation", GatewayId=ref("Igw"), RouteTableId=ref(of))
+        for name, of in (("One", "T"), ("Two", "U"))
+    }
+    assert read({"Vpc": vpc(), **with_internet(), "T": table(), "U": table(), **edges}) == [
+        "stack/Two: stack/Igw is associated with two route tables"
+    ]
