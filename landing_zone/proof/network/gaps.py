@@ -39,7 +39,8 @@ def _found(network: Network) -> Iterator[Unknown]:
         ):
             if key is not None and key not in held:
                 yield _missing(subnet.origin, what, key)
-        if subnet.table in network.tables and network.tables[subnet.table].vpc != subnet.vpc:
+        table_of = network.tables.get(subnet.table or "")
+        if table_of and table_of.vpc != subnet.vpc:
             yield Unknown(subnet.origin, "its route table belongs to another VPC, which AWS refuses")
     for acl in network.acls.values():
         for entry in acl.entries:
