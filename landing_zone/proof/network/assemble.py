@@ -27,7 +27,7 @@ from landing_zone.proof.network.model import (
 )
 from landing_zone.proof.network.ranges import EVERYWHERE, listed
 from landing_zone.proof.network.read_filters import DEFAULT_ACL, DEFAULT_GROUP
-from landing_zone.proof.network.segments import OUTSIDE, Labels
+from landing_zone.proof.network.segments import OUTSIDE, Labels, known_names
 from landing_zone.proof.network.stack_set import StackSet
 
 _DEFAULT_RULE = 100  # of a default network ACL: everything, in both directions
@@ -38,7 +38,7 @@ def assembled(found: Collected, stacks: StackSet, labels: Labels) -> Network:
     vpcs = _vpcs(found, stacks, labels)
     gateways = _gateways(found, vpcs, stacks)
     acls = {acl.key: acl for acl in _acls(found)}
-    subnets = _subnets(found, vpcs, acls, labels)
+    subnets = _subnets(found, vpcs, acls, labels, stacks)
     hosts = _hosts(found, subnets, stacks)
     transit = transit_gateways(found, stacks)
     attached = attachments(found, stacks, transit, vpcs, subnets, labels)
@@ -62,6 +62,7 @@ def assembled(found: Collected, stacks: StackSet, labels: Labels) -> Network:
         transit_tables=transit_tables(found, stacks, transit, attached, vpcs, labels),
         unknowns=stacks.unknown,
         assumptions=tuple(sorted(stacks.assumptions)),
+        names=labels.names,
     )
 
 
@@ -75,13 +76,13 @@ def _vpcs(found: Collected, stacks: StackSet, labels: Labels) -> dict[str, Vpc]:
     named += [row.vpc for row in found.firewalls.values()] + list(found.vpc_of_gateway.values())
     missing = dict.fromkeys(key for key in named if key not in found.vpcs)
     for subnet in found.subnets.values():
-        if subnet.vpc in missing:
+        if subnet.vpc in missing or not found.vpcs[subnet.vpc].ranges:
             ranges_of_subnets[subnet.vpc].append(subnet.ranges)
     for key, vpc in found.vpcs.items():
-        more = found.more_ranges.get(key)
-        segment = labels.segment(vpc.segment, vpc.origin)
+        more = [*found.more_ranges.get(key, ()), *ranges_of_subnets.get(key, ())]
+        segment = _known(labels.segment(vpc.segment, vpc.origin), vpc.origin, stacks)
         changed = more or segment != vpc.segment
-        vpcs[key] = replace(vpc, ranges=listed(vpc.ranges, *(more or ())), segment=segment) if changed else vpc
+        vpcs[key] = replace(vpc, ranges=listed(vpc.ranges, *more), segment=segment) if changed else vpc
     for key in missing:
         origin = origin_of(key, stacks)
         if origin.template == OUTSIDE:
@@ -89,6 +90,13 @@ def _vpcs(found: Collected, stacks: StackSet, labels: Labels) -> dict[str, Vpc]:
         ranges = listed(*ranges_of_subnets[key])
         vpcs[key] = Vpc(key, origin, origin.logical_id, "", "", ranges, labels.segment(None, origin))
     return vpcs
+
+
+def _known(segment: str | None, origin: Origin, stacks: StackSet) -> str | None:
+    """The segment; one that no theorem speaks of is noted, or a misspelled tag would take PHI out of every proof."""
+    if segment is not None and segment not in known_names():
+        stacks.note(origin, f"segment {segment!r} is not known; known are {', '.join(known_names())}")
+    return segment
 
 
 def origin_of(key: str, stacks: StackSet) -> Origin:
@@ -133,7 +141,9 @@ def _acls(found: Collected) -> Iterator[Acl]:
             yield Acl(key, origin, tuple(sorted([*found.acl_entries[key], *own], key=lambda row: row.number)))
 
 
-def _subnets(found: Collected, vpcs: Mapping[str, Vpc], acls: Mapping[str, Acl], labels: Labels) -> dict[str, Subnet]:
+def _subnets(
+    found: Collected, vpcs: Mapping[str, Vpc], acls: Mapping[str, Acl], labels: Labels, stacks: StackSet
+) -> dict[str, Subnet]:
     subnets: dict[str, Subnet] = {}
     tables, acl_of = found.table_of_subnet, found.acl_of_subnet
     for key, row in found.subnets.items():
@@ -142,6 +152,9 @@ def _subnets(found: Collected, vpcs: Mapping[str, Vpc], acls: Mapping[str, Acl],
         acl = acl_of.get(key) or (default if default in acls else None)
         table = tables.get(key)
         more = found.more_ranges.get(key)
+        segment = labels.segment(row.segment, row.origin, vpc.origin) or vpc.segment
+        if segment != vpc.segment:
+            _known(segment, row.origin, stacks)
         subnets[key] = Subnet(
             key,
             row.origin,
@@ -149,7 +162,7 @@ def _subnets(found: Collected, vpcs: Mapping[str, Vpc], acls: Mapping[str, Acl],
             row.vpc,
             row.zone,
             listed(row.ranges, *more) if more else row.ranges,
-            labels.segment(row.segment, row.origin, vpc.origin) or vpc.segment,
+            segment,
             row.tier,
             table if table in found.tables else None,
             acl,

@@ -39,6 +39,9 @@ def _found(network: Network) -> Iterator[Unknown]:
         ):
             if key is not None and key not in held:
                 yield _missing(subnet.origin, what, key)
+        table_of = network.tables.get(subnet.table or "")
+        if table_of and table_of.vpc != subnet.vpc:
+            yield Unknown(subnet.origin, "its route table belongs to another VPC, which AWS refuses")
     for acl in network.acls.values():
         for entry in acl.entries:
             if entry.protocol is not None and not 0 <= entry.protocol < 256:
@@ -100,6 +103,8 @@ def _transit(network: Network) -> Iterator[Unknown]:
         ):
             if key is not None and key not in held:
                 yield _missing(attachment.origin, what, key)
+        if any(network.subnets[key].vpc != attachment.vpc for key in attachment.subnets if key in network.subnets):
+            yield Unknown(attachment.origin, "one of its subnets belongs to another VPC, which AWS refuses")
         if attachment.kind == "peering" and attachment.peer is None:
             yield Unknown(attachment.origin, "the other side of the peering is not known")
         if attachment.kind == "vpc" and attachment.vpc is None:

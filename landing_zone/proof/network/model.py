@@ -295,6 +295,7 @@ class Network:
     """Everything, by key. Keys are texts that are unique in the whole set of templates.
 
     assumptions: what was taken for granted while reading, e.g. that parameters have their defaults.
+    names: what a segments file may call each template, by its name in origins.
     """
 
     vpcs: Mapping[str, Vpc] = field(default_factory=dict)
@@ -312,6 +313,7 @@ class Network:
     transit_tables: Mapping[str, TransitTable] = field(default_factory=dict)
     unknowns: tuple[Unknown, ...] = ()
     assumptions: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +322,7 @@ class StackTemplate:
 
     name: what a witness prints (stack name, or path of the file). parameters: values of its parameters; for our
     own deployments every planned value, ids that are not known yet as texts such as `<account id of network>`.
+    also: other names by which people know the stack, such as its artifact id in a cloud assembly.
     """
 
     name: str
@@ -327,6 +330,7 @@ class StackTemplate:
     account: str = ""
     region: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
 
 Verdict = Literal["PROVED", "REFUTED", "UNKNOWN"]

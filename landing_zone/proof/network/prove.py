@@ -64,8 +64,10 @@ def prove_network(network: Network, theorems: Sequence[Theorem] | None = None) -
     asked = load_theorems() if theorems is None else list(theorems)
     applying = [theorem for theorem in asked if theorem.why_not(labels) is None]
     judged = _judged(applying, labels)
-    if not labels.by_segment and any(theorem.sources for theorem in asked):
-        reason = "no subnet is labelled with a segment"
+    missing = gaps(network)
+    if (not labels.by_segment or (missing and not judged)) and any(theorem.sources for theorem in asked):
+        why = "no theorem speaks of these segments" if labels.by_segment else "no subnet is labelled with a segment"
+        reason = _with_gaps(_Judgement("UNKNOWN", reason=why), missing).reason
         judged.insert(0, Result(_LABELLED, "network", "UNKNOWN", _LABELLED_TEXT, "templates", (), (), reason=reason))
     return judged
 
@@ -147,6 +149,12 @@ def _judged(theorems: Sequence[Theorem], labels: Labels) -> list[Result]:
 
 def _doubted(theorem: Theorem, judgement: _Judgement, missing: Sequence[Unknown]) -> _Judgement:
     if not missing or (judgement.verdict == "REFUTED" and theorem.kind == "network"):
+        return judgement
+    return _with_gaps(judgement, missing)
+
+
+def _with_gaps(judgement: _Judgement, missing: Sequence[Unknown]) -> _Judgement:
+    if not missing:
         return judgement
     some = "; ".join(f"{one.origin}: {one.reason}" for one in missing[:_FEW])
     more = f"; and {len(missing) - _FEW} more" if len(missing) > _FEW else ""

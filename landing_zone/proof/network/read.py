@@ -10,7 +10,7 @@ from landing_zone.proof.network.assemble import assembled
 from landing_zone.proof.network.collected import Collected, Reader
 from landing_zone.proof.network.entry import Undecided
 from landing_zone.proof.network.model import Network, Origin, StackTemplate
-from landing_zone.proof.network.segments import Labels
+from landing_zone.proof.network.segments import Labels, names_of
 from landing_zone.proof.network.stack_set import StackSet
 from landing_zone.proof.network.stacks import Stack
 
@@ -40,7 +40,8 @@ def read_network(
                 _read(stack, piece.logical_id, readers, found, all_stacks)
     for stack, logical_id in late:
         _read(stack, logical_id, readers, found, all_stacks)
-    return assembled(found, all_stacks, Labels(segments or {}))
+    names = {stack.name: names_of(stack.names) for stack in all_stacks.stacks.values()}
+    return assembled(found, all_stacks, Labels(segments or {}, names))
 
 
 def _read(stack: Stack, logical_id: str, readers: Mapping[str, Reader], found: Collected, all_stacks: StackSet) -> None:

@@ -52,7 +52,9 @@ def _acl_entry(entry: Entry) -> tuple[int, bool, bool, int | None, Ports, Ranges
 
 def acl_association(entry: Entry, found: Collected) -> None:
     """A subnet's network ACL."""
-    found.acl_of_subnet[entry.link("SubnetId")] = entry.link("NetworkAclId")
+    key, acl_key = entry.link("SubnetId"), entry.link("NetworkAclId")
+    if found.acl_of_subnet.setdefault(key, acl_key) != acl_key:
+        raise Undecided(f"{key} is associated with two network ACLs")
 
 
 def protocol_of(value: Value) -> int | None:

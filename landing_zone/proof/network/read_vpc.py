@@ -43,8 +43,12 @@ _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock")
 
 
 def vpc(entry: Entry, found: Collected) -> None:
-    """A VPC and the range it is made with."""
-    ranges = entry.once(_vpc_ranges)
+    """A VPC and the range it is made with. One whose range is not known has those of its subnets, and that is noted."""
+    try:
+        ranges = entry.once(_vpc_ranges)
+    except Undecided as undecided:
+        entry.stack.all.note(entry.origin, undecided.reason)
+        ranges = ()
     origin, stack = entry.origin, entry.stack
     words = frozenset((entry.tag(ENTRIES) or "").split())
     segment = entry.tag(SEGMENT)
@@ -126,7 +130,9 @@ def subnet_association(entry: Entry, found: Collected) -> None:
 
 def edge_association(entry: Entry, found: Collected) -> None:
     """A gateway's route table: what arrives at it is routed by that."""
-    found.table_of_gateway[entry.link("GatewayId")] = entry.link("RouteTableId")
+    key, table_key = entry.link("GatewayId"), entry.link("RouteTableId")
+    if found.table_of_gateway.setdefault(key, table_key) != table_key:
+        raise Undecided(f"{key} is associated with two route tables")
 
 
 def route(entry: Entry, found: Collected) -> None:

@@ -24,8 +24,9 @@ SUFFIXES = (".json", ".yaml", ".yml", ".template")
 _ENVIRONMENT = re.compile(r"aws://([^/]*)/([^/]*)")
 _UNKNOWN = ("unknown-account", "unknown-region")
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
-_RESOURCES = re.compile(rb"""(^|[^A-Za-z0-9_])Resources['"]?\s*:""")
+_RESOURCES = re.compile(rb"""(^|[^A-Za-z0-9_])Resources['"]?\s*:|AWSTemplateFormatVersion""")
 _TOP = re.compile(rb"""(^|[\n\r\xff\xfe\xbf]|[{,]\s*)['"]?Resources['"]?\s*:""")
+_VERSION = re.compile(rb"""(^|[\n\r\xff\xfe\xbf]|[{,]\s*)['"]?AWSTemplateFormatVersion['"]?\s*:""")
 _MOST_VALUES = 500_000  # a template of 1 MB, the most that CloudFormation takes, has a tenth of that
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -91,7 +92,9 @@ class _Loader:
                     listed.add(file)
                     account, region = _environment(artifact.get("environment"))
                     stack_name = str(properties.get("stackName") or name)
-                    stacks += _named_nested(self.one(file, stack_name, account, region), uploads)
+                    also = tuple(str(one) for one in (name, artifact.get("displayName")) if one)
+                    made = [replace(stack, also=also) for stack in self.one(file, stack_name, account, region)]
+                    stacks += _named_nested(made, uploads)
             elif kind == "cdk:cloud-assembly":
                 nested = self._inside(properties.get("directoryName"), folder, root)
                 if nested is not None and nested != folder.resolve():
@@ -146,7 +149,7 @@ class _Loader:
             content = json.loads(file.read_bytes())
         except (OSError, ValueError, RecursionError) as error:
             line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-            self.faults.append(Fault(str(file), line, column, "", f"cannot be read: {type(error).__name__}"))
+            self.faults.append(Fault(str(file), line, column, "", "is no JSON that can be read"))
             return None
         return content if isinstance(content, dict) else {}
 
@@ -276,8 +279,8 @@ def _is_meant_as_template(content: bytes | None) -> bool:
         document = json.loads(content)
     except (ValueError, RecursionError):
         text = content.replace(b"\0", b"")
-        return bool(_TOP.search(text)) and (b"AWS::" in text or b"Custom::" in text)
-    return isinstance(document, dict) and "Resources" in document
+        return bool(_VERSION.search(text)) or (bool(_TOP.search(text)) and (b"AWS::" in text or b"Custom::" in text))
+    return isinstance(document, dict) and ("Resources" in document or "AWSTemplateFormatVersion" in document)
 
 
 def _plain(part: Any) -> Any:

@@ -251,7 +251,7 @@ class StackSet:
             child = self._children.get(file)
             if child is None or child.name in (*path, row.name) or len(path) > _DEPTH:
                 continue
-            inside = StackTemplate(child.name, child.document, row.account, row.region)
+            inside = StackTemplate(child.name, child.document, row.account, row.region, also=child.also)
             given = document.pieces[logical_id].raw.get("Parameters")
             owner = (stack, given if isinstance(given, Mapping) else {})
             self.nested[stack.prefix + logical_id] = self._add(inside, owner, (*path, row.name))

@@ -77,6 +77,7 @@ class Stack:
         self.document = document
         self.parent = parent
         self.stack_name = template.name
+        self.names = (self.name, template.name, *template.also)
         self.path: tuple[str, ...] = ()
         self.environment = _Environment(self)
         self._resolver: NetworkResolver | None = None

@@ -195,3 +195,14 @@ def test_an_assembly_whose_template_is_missing_or_cut_is_refused(tmp_path: Path)
 @pytest.mark.parametrize("manifest", ["{", "[]", "{}", '{"artifacts": []}', '{"artifacts": {"a": 1}}', "\x00"])
 def test_a_malformed_manifest_is_refused(tmp_path: Path, manifest: str) -> None:
     assert faults_of(written(tmp_path, manifest__json=manifest))
+
+
+@pytest.mark.parametrize(
+    "text", ['{"AWSTemplateFormatVersion": "2010-09-09", "Parameters": {', "AWSTemplateFormatVersion: '2010'\n"]
+)
+def test_a_template_that_ends_before_its_resources_is_not_passed_over(tmp_path: Path, text: str) -> None:
+    (tmp_path / "good.yaml").write_text("Resources: {V: {Type: 'AWS::EC2::VPC'}}\n", encoding="utf-8")
+    (tmp_path / "cut.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        stacks_in(tmp_path)
+    assert [Path(fault.file).name for fault in caught.value.faults] == ["cut.yaml"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from landing_zone.proof.network.gaps import gaps
 from landing_zone.proof.network.model import Network, StackTemplate
 from landing_zone.proof.network.read import read_network
 from tests.proof.network.templates import (
@@ -251,3 +252,33 @@ def test_attributes_that_refer_to_each_other_end() -> None:
         "B": resource("EC2::Subnet", VpcId=att("A", "VpcId"), CidrBlock="10.0.1.0/24"),
     }
     assert read_network([stack(rows)]).subnets.keys() <= {"stack/A", "stack/B"}
+
+
+def test_a_route_table_or_attachment_across_vpcs_proves_nothing() -> None:
+    two = {"Vpc": vpc(), "Other": vpc("10.1.0.0/16"), "A": subnet("10.0.1.0/24"), "T": table("Other")}
+    associated_wrongly = read_network([stack({**two, "As": associated("A", "T")})])
+    assert [row.reason for row in gaps(associated_wrongly)] == [
+        "its route table belongs to another VPC, which AWS refuses"
+    ]
+    rows = {**two, "Tgw": resource("EC2::TransitGateway"), "Att": attached("Tgw", "Other", ["A"])}
+    assert "one of its subnets belongs to another VPC, which AWS refuses" in [
+        row.reason for row in gaps(read_network([stack(rows)]))
+    ]
+
+
+def test_a_subnet_with_two_network_acls_or_a_gateway_with_two_tables_proves_nothing() -> None:
+    acls = {
+        name: resource("EC2::SubnetNetworkAclAssociation", SubnetId=ref("A"), NetworkAclId=ref(acl))
+        for name, acl in (("One", "Open"), ("Two", "Closed"))
+    }
+    both = {name: resource("EC2::NetworkAcl", VpcId=ref("Vpc")) for name in ("Open", "Closed")}
+    assert read({"Vpc": vpc(), "A": subnet("10.0.1.0/24"), **both, **acls}) == [
+        "stack/Two: stack/A is associated with two network ACLs"
+    ]
+    edges = {
+        name: resource("EC2::GatewayRouteTableAssociation", GatewayId=ref("Igw"), RouteTableId=ref(of))
+        for name, of in (("One", "T"), ("Two", "U"))
+    }
+    assert read({"Vpc": vpc(), **with_internet(), "T": table(), "U": table(), **edges}) == [
+        "stack/Two: stack/Igw is associated with two route tables"
+    ]
