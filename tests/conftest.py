@@ -15,6 +15,14 @@ KEPT_TOGETHER = frozenset({"tests/test_deploy.py"})
 """Files whose tests share a fixture of 12 s, which every worker would build again."""
 
 
+LONGEST = "tests/test_examples.py::test_every_rule_and_cfn_lint_pass_on_every_variant"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test first: at the end the other workers would wait for it."""
+    items.sort(key=lambda item: item.nodeid != LONGEST)
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of this session share."""

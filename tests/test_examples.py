@@ -51,9 +51,8 @@ def test_the_health_system_has_42_applications_in_two_regions_and_production_rec
 
 
 @pytest.mark.cdk
-@pytest.mark.parametrize("manifest", [CLINIC, HEALTH_SYSTEM], ids=lambda path: path.stem)
-def test_every_rule_and_cfn_lint_pass_on_every_variant(manifest: Path, home: Path, tmp_path: Path) -> None:
-    result = hlz("check", "--json", "-m", manifest, home=home, cwd=tmp_path)
+def test_every_rule_and_cfn_lint_pass_on_every_variant(home: Path, tmp_path: Path) -> None:
+    result = hlz("check", "--json", "-m", HEALTH_SYSTEM, home=home, cwd=tmp_path)
     document = json.loads(result.stdout)
     assert document["findings"] == []
     assert document["not_evaluated"] == []

@@ -201,8 +201,10 @@ def test_the_maps_of_the_manifest_are_those_beside_its_assembly(
     output = tmp_path / "deep" / "maps"
     result = hlz("map", "-q", "-m", clinic_synthesized.manifest, "-o", output, home=home, cwd=tmp_path)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    assert sorted(files_in(output)) == sorted(MAPS)
-    assert files_in(output) == {name: (clinic_synthesized.assembly / name).read_bytes() for name in MAPS}
+    strips = {"addresses-us-east-1.svg", "addresses-us-west-2.svg"}
+    assert set(files_in(output)) == strips | set(MAPS)
+    for name in MAPS:
+        assert (output / name).read_bytes() == (clinic_synthesized.assembly / name).read_bytes()
 
 
 def test_maps_of_templates_are_the_same_every_time_and_have_the_folders_name(
