@@ -15,7 +15,7 @@ KEPT_TOGETHER = frozenset({"tests/test_deploy.py"})
 """Files whose tests share a fixture of 12 s, which every worker would build again."""
 
 
-LONGEST = "tests/test_examples.py::test_every_rule_and_cfn_lint_pass_on_every_variant"
+LONGEST = "tests/test_examples.py::test_every_rule_passes_on_every_variant_and_cfn_lint_on_every_shape"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
