@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from landing_zone.plan.segments import HYBRID
@@ -246,14 +247,14 @@ class _Ports:
             x = frame_right + (number + 1.5) * _LANE
             look = tone(source) if inspected else "uninspected"
             heights = [self._y(rows, source, number, arrives=False)]
-            edge: Callable[[str], float] = lambda place: frame_right if place == HYBRID else left  # noqa: E731
-            drawing.lines.append(Line(((edge(source), heights[0]), (x, heights[0])), look))
-            drawing.dots.append(Dot(edge(source), heights[0], f"{look} head"))
+            edge = defaultdict(lambda: left, {HYBRID: frame_right})
+            drawing.lines.append(Line(((edge[source], heights[0]), (x, heights[0])), look))
+            drawing.dots.append(Dot(edge[source], heights[0], f"{look} head"))
             for flow in self._flows:
                 if (flow.source, flow.inspected) == (source, inspected):
                     y = self._y(rows, flow.target, number, arrives=True)
                     heights.append(y)
-                    drawing.lines.append(Line(((x, y), (edge(flow.target), y)), look, arrow=True))
+                    drawing.lines.append(Line(((x, y), (edge[flow.target], y)), look, arrow=True))
             drawing.lines.append(Line(((x, min(heights)), (x, max(heights))), look))
 
     def _y(self, rows: Rows, place: str, lane: int, *, arrives: bool) -> float:

@@ -232,10 +232,9 @@ def _end(graph: Graph, node: Node, packet: Packet, cut: Cut) -> Iterator[Hop]:
 
 def _edge_end(graph: Graph, edge: Edge, packet: Packet, cut: Cut) -> Iterator[Hop]:
     if cut.stops(edge):
-        attachment = graph.network.attachments.get(edge.via)
-        peering = graph.network.peerings.get(edge.via)
-        if attachment or peering:
-            yield Hop((attachment or peering).origin, "ends here: the peering is cut")  # type: ignore[union-attr]
+        joined = graph.network.attachments.get(edge.via) or graph.network.peerings.get(edge.via)
+        if joined:
+            yield Hop(joined.origin, "ends here: the peering is cut")
         return
     for one in edge.filters:
         address = packet.destination if one.egress else packet.source
