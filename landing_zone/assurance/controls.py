@@ -64,7 +64,10 @@ class Control(_Row):
 
 @cache
 def controls() -> Mapping[str, Control]:
-    """All controls by id. A fault in the catalogue is a bug of the project and raises ValueError."""
+    """All controls by id. A fault in the catalogue is a bug of the project and raises ValueError or KeyError.
+
+    Rules written as data name their control themselves; they are among its rules here.
+    """
     catalogue: dict[str, Control] = {}
     for path in sorted((POLICIES / "controls").glob("*.yaml")):
         for row in policy_data(f"controls/{path.stem}"):
@@ -72,6 +75,11 @@ def controls() -> Mapping[str, Control]:
             if control.id in catalogue:
                 raise ValueError(f"{path.name} declares {control.id} a second time")
             catalogue[control.id] = control
+    for path in sorted((POLICIES / "rules" / "expectations").glob("*.yaml")):
+        for row in policy_data(f"rules/expectations/{path.stem}"):
+            control = catalogue[row["control"]]
+            enforced = control.enforced_by.model_copy(update={"rules": (*control.enforced_by.rules, row["id"])})
+            catalogue[control.id] = control.model_copy(update={"enforced_by": enforced})
     return catalogue
 
 

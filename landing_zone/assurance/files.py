@@ -15,7 +15,8 @@ from landing_zone.assurance.evaluation import evaluate
 from landing_zone.assurance.finding import Finding, Report, RuleRun, merged
 from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
-from landing_zone.assurance.template_file import read_template
+from landing_zone.assurance.template_file import TemplateFile, read_template
+from landing_zone.assurance.values import Value
 from landing_zone.fault import Fault, InputError
 from landing_zone.whole_file import write_whole
 
@@ -118,8 +119,40 @@ def _templates(path: Path) -> Iterator[Path]:
 def _evaluated(file: Path) -> Report:
     source = read_template(file)
     template = Template.from_json(source.document, name=str(file), lines=source.lines)
-    ours = (file.parent / INDEX_FILE).is_file()
-    return evaluate(template, RuleContext(template, landing_zone_network=ours))
+    if (file.parent / INDEX_FILE).is_file():
+        return evaluate(template, RuleContext(template))
+    report = evaluate(template, RuleContext(template, own=False))
+    defaults = _defaults(source.document)
+    return _with_defaults(report, source, template.name, defaults) if defaults and report.not_evaluated else report
+
+
+def _with_defaults(report: Report, source: TemplateFile, name: str, defaults: Mapping[str, Value]) -> Report:
+    """The report with what is wrong if nobody sets the parameters. What their defaults make good stays undecided."""
+    template = Template.from_json(source.document, name=name, lines=source.lines, given=defaults)
+    assumed = evaluate(template, RuleContext(template, own=False))
+    known = {(finding.rule, finding.resource, finding.path) for finding in report.findings}
+    open_rules = {entry.rule for entry in report.not_evaluated}
+    more = tuple(
+        replace(finding, message=f"{finding.message} (By the default of a parameter.)")
+        for finding in assumed.findings
+        if finding.rule in open_rules and (finding.rule, finding.resource, finding.path) not in known
+    )
+    return replace(report, findings=tuple(sorted((*report.findings, *more))))
+
+
+def _defaults(document: Mapping[str, Any]) -> dict[str, Value]:
+    """Defaults of the parameters that are plain values; secrets (NoEcho) and names of stored values are left out."""
+    parameters = document.get("Parameters")
+    found: dict[str, Value] = {}
+    for name, parameter in parameters.items() if isinstance(parameters, Mapping) else ():
+        if not isinstance(parameter, Mapping) or str(parameter.get("NoEcho", "")).lower() == "true":
+            continue
+        type_, default = str(parameter.get("Type", "")), parameter.get("Default")
+        if default is None or isinstance(default, (Mapping, list)) or type_.startswith("AWS::SSM::"):
+            continue
+        several = type_ == "CommaDelimitedList" or type_.startswith("List<")
+        found[str(name)] = [part.strip() for part in str(default).split(",")] if several else default
+    return found
 
 
 def _linted(name: str, path: Path, cache: Path) -> Report:

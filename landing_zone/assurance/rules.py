@@ -34,8 +34,8 @@ FAILED = "the rule failed: "
 class RuleContext:
     """What rules know besides the resource.
 
-    landing_zone_network: the template is one of this toolkit's networks, which keep its conventions (tags `hlz:*`,
-    prefix lists instead of CIDRs, own network ACLs, three zones); False for anybody else's template.
+    own: the template is this toolkit's, which keep its conventions (tags `hlz:*`, prefix lists instead of CIDRs, own
+    network ACLs, three zones) and are judged by cdk-nag as well; False for anybody else's template.
     variant_id: the variant the template was synthesized for; None where there is none.
     organization_id, account_id: known values, compared with literals; None where a deployment decides them.
     retention_by_kind: days per value of the tag `hlz:log-kind`, where the manifest states a shorter retention.
@@ -47,7 +47,7 @@ class RuleContext:
     organization_id: str | None = None
     account_id: str | None = None
     variant_id: str | None = None
-    landing_zone_network: bool = True
+    own: bool = True
     availability_zones: int = 3
 
 

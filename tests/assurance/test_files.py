@@ -114,3 +114,20 @@ def test_of_our_own_assembly_one_template_of_each_variant_is_linted_and_each_cha
     monkeypatch.setattr(files, "_lint", lint)
     checked(tmp_path, cache=tmp_path / "cache")
     assert linted == ["changed.template.json", "one.template.json"]
+
+
+def test_the_default_of_a_parameter_that_is_wrong_is_a_finding_and_stays_undecided(tmp_path: Path) -> None:
+    text = """\
+Parameters:
+  Encrypted: {Type: String, Default: "%s"}
+Resources:
+  Database:
+    Type: AWS::RDS::DBInstance
+    Properties: {Engine: postgres, StorageEncrypted: !Ref Encrypted}
+"""
+    for default, expected in (("false", 1), ("true", 0)):
+        document = checked(write(tmp_path, "t.yaml", text % default), cache=tmp_path / "cache")
+        found = [row["message"] for row in document["findings"] if row["rule"] == "HLZ-RDS-001"]
+        assert len(found) == expected
+        assert all("By the default of a parameter" in message for message in found)
+        assert [row["rule"] for row in document["not_evaluated"]].count("HLZ-RDS-001") == 1

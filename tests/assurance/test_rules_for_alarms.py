@@ -22,7 +22,7 @@ from tests.assurance.arrange import (
 
 ALARM = "AWS::CloudWatch::Alarm"
 TOPIC = "AWS::SNS::Topic"
-FOREIGN = {"landing_zone_network": False}
+FOREIGN = {"own": False}
 
 
 def alarm(rule: str, context: Json | None = None, **properties: Any) -> Report:

@@ -150,7 +150,7 @@ def test_an_association_of_an_unknown_subnet_is_not_evaluated() -> None:
 
 
 def test_foreign_networks_need_not_keep_our_conventions() -> None:
-    assert_did_not_run(tables({"landing_zone_network": False}, AclLink={}))
+    assert_did_not_run(tables({"own": False}, AclLink={}))
 
 
 def tiers(*zones: Any, context: Json | None = None) -> Report:

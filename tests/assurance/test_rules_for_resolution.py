@@ -82,7 +82,7 @@ def test_a_group_of_another_stack_is_not_evaluated(groups: Any) -> None:
 
 def test_gateway_endpoints_and_networks_of_others_are_not_judged() -> None:
     assert_did_not_run(endpoint(None, type="Gateway"))
-    assert_did_not_run(endpoint(None, context={"landing_zone_network": False}))
+    assert_did_not_run(endpoint(None, context={"own": False}))
 
 
 def test_resolver_endpoints_are_judged_as_well() -> None:

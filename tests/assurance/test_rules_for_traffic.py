@@ -113,7 +113,7 @@ def test_any_address_range_is_a_finding_in_our_networks() -> None:
 
 
 def test_foreign_networks_may_admit_addresses_but_not_everybody() -> None:
-    foreign = {"landing_zone_network": False}
+    foreign = {"own": False}
     assert_quiet(group(tcp(443, CidrIp="10.0.0.0/16"), context=foreign))
     assert_found(group(tcp(443, CidrIp="0.0.0.0/0"), context=foreign), "whole Internet")
     assert_undecided(group(tcp(443, CidrIp={"Ref": "Cidr"}), context=foreign), "parameter Cidr")

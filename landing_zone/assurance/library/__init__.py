@@ -1,5 +1,6 @@
 """Our own rules over templates, one file per subject. No reading of files or values here, only rules."""
 
+from landing_zone.assurance.expectations import expectation_rules
 from landing_zone.assurance.library import (
     alarms,
     buckets,
@@ -55,8 +56,11 @@ _SUBJECTS = (
 
 ALL: tuple[Rule, ...] = tuple(
     sorted(
-        (entry for subject in _SUBJECTS for entry in vars(subject).values() if isinstance(entry, Rule)),
+        [
+            *(entry for subject in _SUBJECTS for entry in vars(subject).values() if isinstance(entry, Rule)),
+            *expectation_rules(),
+        ],
         key=lambda entry: entry.id,
     )
 )
-"""Every rule, by id."""
+"""Every rule, by id: those of this package and those written as data."""

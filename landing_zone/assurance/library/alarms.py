@@ -28,7 +28,7 @@ _DESCRIBED: Mapping[str, re.Pattern[str]] = {
 
 
 def _keeps_our_conventions(alarm: Resource, context: RuleContext) -> bool:
-    return context.landing_zone_network
+    return context.own
 
 
 @rule(
@@ -90,7 +90,7 @@ def alarms_are_described(alarm: Resource, context: RuleContext) -> Iterator[Outc
 
 def _measures_data_points(alarm: Resource, context: RuleContext) -> bool:
     """TreatMissingData does not exist for PromQL alarms (CloudWatch API reference, PutMetricAlarm)."""
-    return context.landing_zone_network and alarm.known("EvaluationCriteria.PromQLCriteria") is MISSING
+    return context.own and alarm.known("EvaluationCriteria.PromQLCriteria") is MISSING
 
 
 @rule(

@@ -17,7 +17,7 @@ EDGES = (EGRESS, INGRESS)
 
 
 def _own_network(resource: Resource, context: RuleContext) -> bool:
-    return context.landing_zone_network
+    return context.own
 
 
 def _workload_network(vpc: Resource, context: RuleContext) -> bool:
@@ -188,7 +188,7 @@ def _associated(subnet: Resource, kind: str, type_: str, key: str, context: Rule
 
 
 def _tiered(vpc: Resource, context: RuleContext) -> bool:
-    if not context.landing_zone_network:
+    if not context.own:
         return False
     subnets = context.template.of_type("AWS::EC2::Subnet")
     return any(belongs(subnet, vpc) and subnet.has_tag(TIER) for subnet in subnets)

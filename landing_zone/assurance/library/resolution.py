@@ -17,9 +17,7 @@ _NOWHERE = "255.255.255.255/32"
 
 
 def _own_endpoint(endpoint: Resource, context: RuleContext) -> bool:
-    return context.landing_zone_network and (
-        endpoint.type == _RESOLVER or endpoint.text("VpcEndpointType") == "Interface"
-    )
+    return context.own and (endpoint.type == _RESOLVER or endpoint.text("VpcEndpointType") == "Interface")
 
 
 @rule(

@@ -79,7 +79,7 @@ def _ingress(group: Resource, entry: Value, path: str, context: RuleContext) -> 
                 "prefix list is expected.",
                 where,
             )
-        elif context.landing_zone_network:
+        elif context.own:
             yield Violation(
                 f"{group.logical_id} admits addresses ({shown}) to {_ports(fields)}; a security group or prefix list "
                 "is expected.",
