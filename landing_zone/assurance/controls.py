@@ -44,17 +44,22 @@ class EnforcedBy(_Row):
 
 
 class Control(_Row):
-    """One safeguard. `as_of` is the date of the mapping to its citations."""
+    """One safeguard. `as_of` is the date of the mapping to its citations, `note` what they do not say."""
 
     id: str
     title: str
     expectation: str = ""
     as_of: date | None = None
     citations: tuple[Citation, ...] = Field(min_length=1)
+    nist_800_53r5: tuple[str, ...] = ()
+    nprm: tuple[str, ...] = ()
+    """Ids of proposed paragraphs (`policies/hipaa/proposed_rule_2025.yaml`) that it bears on."""
     enforced_by: EnforcedBy = EnforcedBy()
     remediation: str = ""
     live_probe: str = ""
     done_by: str = ""
+    """What the toolkit leaves to somebody: the customer's process, or AWS under the BAA."""
+    note: str = ""
 
     @property
     def cfr(self) -> tuple[str, ...]:
