@@ -23,6 +23,7 @@ from landing_zone.reports.inventory import (
     inventory_of_plan,
     plan_document,
 )
+from landing_zone.reports.ledger import LEDGER_JSON, ledger_json, ledger_of_plan
 from landing_zone.reports.network import PROOFS_JSON, network_report
 from landing_zone.reports.page import summary_page
 
@@ -37,6 +38,7 @@ def reports_beside(checked: Checked) -> dict[str, str]:
     return {
         PAGE_FILE: summary_page(checked, found, matrix, network),
         PROOFS_JSON: json.dumps(network.proofs, indent=1, ensure_ascii=False) + "\n",
+        LEDGER_JSON: ledger_json(ledger_of_plan(checked, network.proofs["results"])),
         **network.maps,
         ACCESS_JSON: access_json(access),
         ACCESS_CSV: access_csv(access),

@@ -121,7 +121,7 @@ def open_journal(path: Path, selection: Json, clock: Callable[[], datetime]) -> 
             content = path.read_bytes()
         except OSError as error:
             raise _unusable(path, error) from None
-        done = _done(list(_lines(path, content)), selection, clock())
+        done = _done(list(journal_lines(path, content)), selection, clock())
         yield Journal(path, handle, clock, done, torn=bool(content) and not content.endswith(b"\n"))
     finally:
         os.close(handle)
@@ -132,7 +132,7 @@ def _unusable(path: Path, error: OSError) -> UsageError:
     return UsageError(f"the journal cannot be used: {reason}", file=str(path), hint="-o names another one")
 
 
-def _lines(path: Path, content: bytes) -> Iterator[Json]:
+def journal_lines(path: Path, content: bytes) -> Iterator[Json]:
     """Every line; the last one of a run may be torn, any other that cannot be read is a fault."""
     torn: int | None = None
     for number, line in enumerate(content.splitlines(), start=1):
