@@ -6,6 +6,7 @@ same document. docs/reference/report.schema.json describes it.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
@@ -52,7 +53,7 @@ SECTIONS: Mapping[str, str] = {
 
 def assurance_document(ledger: Ledger, as_of: date) -> dict[str, Any]:
     """The report of a ledger on a day: plain JSON values, sorted, complete."""
-    manifest = Manifest.model_validate(ledger.manifest)
+    manifest = Manifest.model_validate_json(json.dumps(ledger.manifest))
     judged = judged_controls(ledger, _accepted(manifest, as_of))
     rows = [_specification(row, judged) for row in specifications().values()]
     return {
