@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, str] = {
     "164.312": "Technical safeguards",
     "164.314": "Organizational requirements",
     "164.316": "Policies and procedures and documentation requirements",
+    "164.400": "Breach notification: applicability",
     "164.402": "Breach: definitions",
     "164.404": "Notification to individuals",
     "164.406": "Notification to the media",
