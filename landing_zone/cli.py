@@ -426,7 +426,7 @@ def verify(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Compare every file of a bundle with its hash, and the signature with a key. Exit code 1: something was changed."""
+    """Compare every file of a bundle with its hash, and the signature with a key. Exit 1: something was changed."""
     from landing_zone.reports.bundle_command import verify_command
 
     _finish(lambda: verify_command(path, public_key), as_json=as_json, quiet=quiet, debug=debug)

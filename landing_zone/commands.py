@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from landing_zone.app_process import run_app
+from landing_zone.assembly.cache import cache_folder
 from landing_zone.fault import Fault, InputError, UsageError, excerpt, nearest
 from landing_zone.manifest.load import load_manifest, parsed_manifest
 from landing_zone.manifest.model.base import EmailPattern, Phone, RegionCode, Slug

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes | str, mode: int = 0o600) -> None:
-    """Write bytes, or text as UTF-8, beside `path`, and rename it into place. Raises OSError, and leaves nothing then."""
+    """Write bytes, or text as UTF-8, beside `path` and move it place; nothing else is left behind. Raises OSError."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
