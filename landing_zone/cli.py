@@ -190,13 +190,17 @@ def synth(
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Templates or folders; default: the manifest's.")] = None,
     manifest: Manifest = DEFAULT_MANIFEST,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="Fail on findings alone that this earlier --json document has not.", metavar="FILE"),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run every rule: ours, cdk-nag and cfn-lint on the manifest's variants; ours and cfn-lint on other templates."""
     _finish(
-        lambda: commands.check(manifest, paths or [], progress=_progress(as_json, quiet), debug=debug),
+        lambda: commands.check(manifest, paths or [], baseline, progress=_progress(as_json, quiet), debug=debug),
         as_json=as_json,
         quiet=quiet,
         debug=debug,

@@ -155,11 +155,16 @@ def synth(manifest: Path, output: Path, *, progress: bool, debug: bool) -> Outco
     return Outcome(GOOD, outcome.document, synth_text(outcome.document))
 
 
-def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: bool) -> Outcome:
-    """Every rule over the manifest's variants, or ours and cfn-lint over templates that exist."""
+def check(manifest: Path, paths: Collection[Path], baseline: Path | None, *, progress: bool, debug: bool) -> Outcome:
+    """Every rule over the manifest's variants, or ours and cfn-lint over templates that exist. Raises InputError.
+
+    baseline: a document of an earlier run, whose findings are not reported again.
+    """
+    from landing_zone.assurance.baseline import read_baseline, without_known
     from landing_zone.assurance.files import check_templates, lint_templates
     from landing_zone.reports.check_text import check_text
 
+    known = read_baseline(baseline) if baseline else None
     if paths:
         document = check_templates(paths, cache_folder(os.environ))
     else:
@@ -170,6 +175,8 @@ def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: boo
                 return outcome
             templates = {path.name.removesuffix(".template.json"): path for path in sorted(variants.iterdir())}
             document = lint_templates(templates, cache_folder(os.environ)).added_to(outcome.document)
+    if known is not None:
+        document = without_known(document, known)
     failing = any(finding["severity"] != "note" for finding in document["findings"])
     return Outcome(FINDINGS if failing else GOOD, document, check_text(document))
 

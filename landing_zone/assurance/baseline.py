@@ -16,7 +16,7 @@ _KEYS = ("rule", "template", "resource", "path")
 
 
 def read_baseline(file: Path) -> Counter[tuple[str, ...]]:
-    """The findings of a document that `hlz check --json` printed. Raises InputError: unreadable, or no such document."""
+    """The findings of a document that `hlz check --json` printed. Raises InputError: it is none."""
     try:
         document = json.loads(read_text(file))
     except ValueError as error:

@@ -88,16 +88,8 @@ def verify(content: bytes, public_key: bytes | None) -> Verified:
         index = json.loads(contents[INDEX])
         rows = {str(row["path"]): str(row["sha256"]) for row in index["files"]}
         version = index["version"]
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        raise UsageError("is no evidence bundle", hint=f"{type(error).__name__}") from None
+    except _UNREADABLE:
+        raise UsageError("is no evidence bundle") from None
     if version != BUNDLE_VERSION:
         raise UsageError(f"is a bundle of version {version!r}; this tool knows {BUNDLE_VERSION}")
     faults += [f"{name}: stands twice" for name in sorted({name for name in names if names.count(name) > 1})]
