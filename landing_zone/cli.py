@@ -192,7 +192,7 @@ def check(
     manifest: Manifest = DEFAULT_MANIFEST,
     baseline: Annotated[
         Path | None,
-        typer.Option(help="Fail on findings alone that this earlier --json document has not.", metavar="FILE"),
+        typer.Option(help="An earlier --json document; only findings that it has not count.", metavar="FILE"),
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -359,6 +359,23 @@ def adopt(
         quiet=False,
         debug=debug,
     )
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="An assembly, or a folder or file of templates.", metavar="A")],
+    after: Annotated[Path, typer.Argument(help="The same, later.", metavar="B")],
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Say what changes from A to B in controls, guardrails, proofs, network paths and resources, and how bad it is.
+
+    Exit code 1: a critical or high change.
+    """
+    from landing_zone.reports.difference.command import diff_command
+
+    _finish(lambda: diff_command(before, after, brief=quiet), as_json=as_json, quiet=False, debug=debug)
 
 
 @app.command()
