@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -60,9 +61,8 @@ def date_of(text: str | None) -> date:
     """The day meant by `--as-of`; today without one. Raises UsageError."""
     if text is None:
         return date.today()
-    try:
-        if len(text) == len("2026-01-31"):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if day.isoformat() == text:
+            return day
     raise UsageError(f"--as-of is {excerpt(text)}; a date such as 2026-01-31 is expected")

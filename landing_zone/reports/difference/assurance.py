@@ -49,9 +49,9 @@ def theorem_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iter
         severity: Severity = "good"
         if now == "REFUTED":
             severity = "critical"
-        elif was == "PROVED":
-            severity = "high"
         elif now == "UNKNOWN":
+            severity = "high" if was == "PROVED" else "medium"
+        elif now is None:  # nothing is left that it speaks of
             severity = "medium"
         text = f"Theorem {id}: {was or 'not asked'} → {now or 'not asked'}."
         yield Change("theorem", id, severity, text, _pair(was, now))

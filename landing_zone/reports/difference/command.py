@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -29,8 +29,6 @@ from landing_zone.reports.difference.resources import resource_changes
 from landing_zone.reports.from_assembly import input_from_assembly, is_assembly
 from landing_zone.reports.ledger import LEDGER_JSON
 from landing_zone.reports.proofs import proofs_document
-
-_SHOWN = 60
 
 
 def diff_command(before: Path, after: Path, *, brief: bool) -> Outcome:
@@ -143,14 +141,17 @@ def _findings(document: Mapping[str, Any], *, ours: bool) -> dict[tuple[str, str
 
 
 def _text(changes: list[Change], counts: Mapping[Severity, int], *, brief: bool) -> str:
+    """A line for each change; low ones, and with `brief` all that do not stop, are counted by what they are."""
     if not changes:
         return "Nothing changes."
-    by_kind: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        by_kind[change.kind].append(change)
-    lines = []
-    for kind, rows in by_kind.items():
-        shown = [row for row in rows if not brief or row.severity in STOPS][: _SHOWN if brief else None]
-        lines += [f"{row.severity:<8} {kind}: {row.text}" for row in shown]
+    shown = [change for change in changes if change.severity in STOPS or not (brief or change.severity == "low")]
+    lines = [f"{change.severity:<8} {change.kind}: {change.text}" for change in shown]
+    rest = Counter(_summary(change) for change in changes if change not in shown)
+    lines += [f"{severity:<8} {count} {what}" for (severity, what), count in sorted(rest.items())]
     totals = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
     return "\n".join([*lines, "", f"{len(changes)} changes: {totals}."])
+
+
+def _summary(change: Change) -> tuple[str, str]:
+    what = [change.kind, str(change.details.get("type", "")), str(change.details.get("what", ""))]
+    return change.severity, " ".join(part for part in what if part)
