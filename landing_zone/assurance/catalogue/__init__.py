@@ -5,6 +5,7 @@ Rows are read once and frozen. Nothing here looks at a template, an account or t
 
 from landing_zone.assurance.catalogue.config_rules import PackRule, config_rules
 from landing_zone.assurance.catalogue.evidence import Artifact, artifacts
+from landing_zone.assurance.catalogue.left_out import LeftOut, left_out
 from landing_zone.assurance.catalogue.proposed_rule import Proposal, proposed
 from landing_zone.assurance.catalogue.security_rule import (
     Specification,
@@ -16,6 +17,7 @@ from landing_zone.assurance.catalogue.security_rule import (
 
 __all__ = [
     "Artifact",
+    "LeftOut",
     "PackRule",
     "Proposal",
     "Specification",
@@ -23,6 +25,7 @@ __all__ = [
     "citing",
     "config_rules",
     "controls_of",
+    "left_out",
     "proposed",
     "required",
     "specifications",
