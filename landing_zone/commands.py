@@ -123,14 +123,14 @@ def validate(manifest: Path) -> Outcome:
         ).as_json()
         for gap in gaps(loaded.manifest)
     ]
-    notes = [
-        loaded.document.fault(note.path, note.message).as_json() | {"severity": note.severity}
-        for note in proposed_notes(loaded.manifest)
-    ]
     accounts = len(loaded.manifest.accounts)
     text = f"{manifest}: valid, {accounts} accounts in addition to the core ones."
     for warning in warnings:
         text += f"\n{warning['file']}:{warning['line']}:{warning['column']}: warning: {warning['message']}"
+    notes = [
+        loaded.document.fault(note.path, note.message).as_json() | {"severity": note.severity}
+        for note in proposed_notes(loaded.manifest)
+    ]
     for note in notes:
         text += f"\n{note['file']}:{note['line']}:{note['column']}: note: {note['message']}"
     return Outcome(GOOD, {"valid": True, "errors": [], "warnings": warnings, "notes": notes}, text)
