@@ -1,4 +1,4 @@
-"""Which paragraphs of the Security Rule an exception may rest on: 45 CFR 164.306(d)(3) covers addressable ones alone."""
+"""Which paragraphs of the Security Rule an exception may rest on: addressable specifications alone (164.306(d)(3))."""
 
 from __future__ import annotations
 

@@ -139,10 +139,8 @@ def _exceptions_have_two_people(subject: Subject) -> Iterator[Remark]:
     for index, exception in enumerate(subject.manifest.exceptions):
         same = _person(exception.owner) == _person(exception.approver)
         if same and subject.sound("exceptions", index, "owner"):
-            hint = "separation of duties: somebody else accepts the risk"
-            yield Remark(
-                ("exceptions", index, "approver"), f"{excerpt(exception.approver)} owns the risk as well", hint
-            )
+            hint = "somebody else accepts it (separation of duties)"
+            yield Remark(("exceptions", index, "approver"), f"{excerpt(exception.approver)} owns the risk, too", hint)
 
 
 def _person(name: str) -> str:
@@ -161,9 +159,9 @@ def _exceptions_end_in_time(subject: Subject) -> Iterator[Remark]:
         if date.fromisoformat(exception.expires) > last:
             message = f"is more than {LONGEST_EXCEPTION_DAYS} days after the approval"
             yield Remark((*path, "expires"), message, f"at most {last}: this project asks to decide anew each year")
-        if exception.reviewed and not exception.approved <= exception.reviewed <= exception.expires:
-            if subject.sound(*path, "expires"):
-                yield Remark((*path, "reviewed"), "is not between approval and end")
+        reviewed = exception.reviewed or exception.approved
+        if not exception.approved <= reviewed <= exception.expires and subject.sound(*path, "expires"):
+            yield Remark((*path, "reviewed"), "is not between approval and end")
 
 
 CHECKS = (
