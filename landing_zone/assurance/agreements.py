@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -47,8 +48,10 @@ def in_force(agreement: Agreement, today: date) -> bool:
 
 def agreements_document(manifest: Manifest, lock: Lock, today: date) -> dict[str, Any]:
     """The inventory: agreements, accounts with PHI with what covers them, and services outside AWS's list."""
-    accounts = [_account_row(account, manifest, lock, today) for account in _with_phi(manifest)]
-    agreements = [_agreement_row(agreement, manifest, today) for agreement in manifest.agreements]
+    reaches = _reaches(manifest)
+    accounts = [_account_row(account, reaches, lock, today) for account in _with_phi(manifest)]
+    phi = frozenset(row["account"] for row in accounts)
+    agreements = [_agreement_row(agreement, reaches, phi, today) for agreement in manifest.agreements]
     known = policy_data("services/hipaa_eligible")
     services = _services_outside(manifest, known)
     return {
@@ -73,7 +76,8 @@ def agreements_document(manifest: Manifest, lock: Lock, today: date) -> dict[str
 
 def remarks(manifest: Manifest, today: date) -> Iterator[Remark]:
     """What a person should know: accounts with PHI that AWS's agreement does not cover, and what has ended or will."""
-    uncovered = [account.name for account in _with_phi(manifest) if not _covering(account.name, manifest, today)]
+    reaches = _reaches(manifest)
+    uncovered = [account.name for account in _with_phi(manifest) if not _of_aws(account.name, reaches, today)]
     if uncovered:
         given = {account.name: index for index, account in enumerate(manifest.accounts)}
         several = f" and {len(uncovered) - 1} more" if len(uncovered) > 1 else ""
@@ -98,43 +102,57 @@ def _with_phi(manifest: Manifest) -> list[Account]:
     return [account for account in tree.accounts(manifest) if account.data == "phi"]
 
 
-def _covering(account: str, manifest: Manifest, today: date) -> list[tuple[Agreement, str]]:
-    """AWS's agreements that cover an account today, each with how: `organization` or `account`."""
+@dataclass(frozen=True)
+class _Reach:
+    """An agreement, one scope that it covers, and the accounts of that scope."""
+
+    agreement: Agreement
+    scope: str
+    accounts: frozenset[str]
+
+
+def _reaches(manifest: Manifest) -> list[_Reach]:
     return [
-        (agreement, "account" if scope == account else "organization")
+        _Reach(agreement, scope, tree.accounts_in(manifest, scope))
         for agreement in manifest.agreements
-        if agreement.kind == "aws" and in_force(agreement, today)
         for scope in agreement.covers
-        if account in tree.accounts_in(manifest, scope)
     ]
 
 
-def _account_row(account: Account, manifest: Manifest, lock: Lock, today: date) -> dict[str, Any]:
-    covering = _covering(account.name, manifest, today)
+def _of_aws(account: str, reaches: Iterable[_Reach], today: date) -> list[_Reach]:
+    """Where AWS's agreements cover an account today."""
+    return [
+        reach
+        for reach in reaches
+        if reach.agreement.kind == "aws" and account in reach.accounts and in_force(reach.agreement, today)
+    ]
+
+
+def _account_row(account: Account, reaches: Iterable[_Reach], lock: Lock, today: date) -> dict[str, Any]:
+    covering = _of_aws(account.name, reaches, today)
     locked = lock.accounts.get(account.name)
-    others = [
-        agreement.party
-        for agreement in manifest.agreements
-        if agreement.kind != "aws"
-        and in_force(agreement, today)
-        and any(account.name in tree.accounts_in(manifest, scope) for scope in agreement.covers)
-    ]
+    others = {
+        reach.agreement.party
+        for reach in reaches
+        if reach.agreement.kind != "aws" and account.name in reach.accounts and in_force(reach.agreement, today)
+    }
+    limited = covering and all(reach.agreement.services for reach in covering)
     return {
         "account": account.name,
         "id": account.id or (locked.id if locked else None),
         "ou": account.ou,
         "owner": account.owner,
         "covered": bool(covering),
-        "by": sorted({how for _, how in covering}),
-        "limited_to_services": sorted({service for agreement, _ in covering for service in agreement.services})
-        if covering and all(agreement.services for agreement, _ in covering)
+        "by": sorted({"account" if reach.scope == account.name else "organization" for reach in covering}),
+        "limited_to_services": sorted({name for reach in covering for name in reach.agreement.services})
+        if limited
         else [],
-        "other_associates": sorted(set(others)),
+        "other_associates": sorted(others),
     }
 
 
-def _agreement_row(agreement: Agreement, manifest: Manifest, today: date) -> dict[str, Any]:
-    accounts = frozenset[str]().union(*(tree.accounts_in(manifest, scope) for scope in agreement.covers))
+def _agreement_row(agreement: Agreement, reaches: Iterable[_Reach], phi: frozenset[str], today: date) -> dict[str, Any]:
+    accounts = {name for reach in reaches if reach.agreement is agreement for name in reach.accounts}
     verified = _days_since(agreement.verified, today) if agreement.verified else None
     return {
         "party": agreement.party,
@@ -147,7 +165,7 @@ def _agreement_row(agreement: Agreement, manifest: Manifest, today: date) -> dic
         "state": state_of(agreement, today),
         "covers": sorted(agreement.covers),
         "accounts": sorted(accounts),
-        "phi_accounts": sorted(accounts & {account.name for account in _with_phi(manifest)}),
+        "phi_accounts": sorted(accounts & phi),
         "services": sorted(agreement.services),
         "reporting_hours": agreement.reporting_hours,
         "subcontractors": agreement.subcontractors,
