@@ -324,7 +324,7 @@ agreements:
     verified: "2029-02-01"
     subcontractors: bound
     document: Vault 7
-  - {party: Laboratory courier, kind: subcontractor, signed: "2025-01-31", covers: [phi], works_for: Amazon Web Services}
+  - {party: Courier, kind: subcontractor, signed: "2025-01-31", covers: [phi], works_for: Amazon Web Services}
 acknowledgements:
   - rule: HLZ-NET-003
     role: workload_network
