@@ -118,6 +118,7 @@ def apply_exceptions(
 
     A finding is covered for a citation only if each of these accounts is in the scope of an exception that names it;
     a template of unknown accounts is not covered. If it is covered for some of its citations, it stays with the others.
+    Citations are those of the finding's control: cdk-nag cites more for some rules than this project takes over.
     """
     by_control: dict[str, list[RegisteredException]] = {}
     for exception in exceptions:
@@ -128,11 +129,12 @@ def apply_exceptions(
     for finding in findings:
         accounts = scope_of_template.get(finding.template, frozenset())
         candidates = [entry for entry in by_control.get(finding.control, ()) if entry.accounts & accounts]
-        spared = _spared(finding, candidates, accounts)
-        left = tuple(text for text in finding.citations if text not in spared and asks_for_something(text))
+        cited = controls()[finding.control].cfr if candidates else ()
+        spared = _spared(finding, cited, candidates, accounts)
+        left = tuple(text for text in cited if text not in spared and asks_for_something(text))
         if spared:
             naming = tuple(entry for entry in candidates if not spared.isdisjoint(entry.entry.citations))
-            kept = tuple(text for text in finding.citations if text in spared)
+            kept = tuple(text for text in cited if text in spared)
             excepted.append(ExceptedFinding(finding, kept, naming, not left))
         if spared and left:
             message = f"{finding.message} (Excepted for {', '.join(sorted(spared))}, not for {', '.join(left)}.)"
@@ -142,15 +144,17 @@ def apply_exceptions(
     return Excepted(tuple(remaining), tuple(excepted))
 
 
-def _spared(finding: Finding, candidates: Iterable[RegisteredException], accounts: frozenset[str]) -> frozenset[str]:
-    """The citations of a finding that exceptions cover in every account."""
+def _spared(
+    finding: Finding, cited: Iterable[str], candidates: Iterable[RegisteredException], accounts: frozenset[str]
+) -> frozenset[str]:
+    """Those of the control's citations that exceptions cover in every account."""
     if _NEVER.match(finding.rule) or finding.message.startswith(FAILED) or not accounts:
         return frozenset()
     covered = [
         frozenset(text for entry in candidates if account in entry.accounts for text in entry.entry.citations)
         for account in accounts
     ]
-    common = frozenset(finding.citations).intersection(*covered)
+    common = frozenset(cited).intersection(*covered)
     return frozenset(text for text in common if not refusal(text))
 
 
