@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from landing_zone.app_process import run_app
 from landing_zone.assembly.cache import cache_folder
+from landing_zone.assurance.catalogue import proposed_notes
 from landing_zone.fault import Fault, InputError, UsageError, excerpt, nearest
 from landing_zone.manifest.load import load_manifest, parsed_manifest
 from landing_zone.manifest.model.base import EmailPattern, Phone, RegionCode, Slug
@@ -132,7 +133,13 @@ def validate(manifest: Path) -> Outcome:
     text = f"{manifest}: valid, {accounts} accounts in addition to the core ones."
     for warning in warnings:
         text += f"\n{warning['file']}:{warning['line']}:{warning['column']}: warning: {warning['message']}"
-    return Outcome(GOOD, {"valid": True, "errors": [], "warnings": warnings}, text)
+    notes = [
+        loaded.document.fault(note.path, note.message).as_json() | {"severity": note.severity}
+        for note in proposed_notes(loaded.manifest)
+    ]
+    for note in notes:
+        text += f"\n{note['file']}:{note['line']}:{note['column']}: note: {note['message']}"
+    return Outcome(GOOD, {"valid": True, "errors": [], "warnings": warnings, "notes": notes}, text)
 
 
 def plan(manifest: Path, *, write: bool, release: Collection[str], addresses: bool, brief: bool) -> Outcome:

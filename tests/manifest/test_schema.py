@@ -59,8 +59,8 @@ def test_only_what_the_clinic_says_is_required() -> None:
 
 def test_the_top_level_is_the_one_of_the_design() -> None:
     assert " ".join(manifest_schema()["properties"]) == (
-        "version organization regions residency retention contacts organizational_units accounts network identity "
-        "guardrails detection keys backup recovery zones budgets agreements acknowledgements exceptions "
+        "version organization regions residency retention regimes contacts organizational_units accounts network "
+        "identity guardrails detection keys backup recovery zones budgets agreements acknowledgements exceptions "
         "risk_analysis delivery control_tower"
     )
 
