@@ -158,9 +158,8 @@ def test_an_excepted_finding_is_published_and_stands_in_the_index_of_the_assembl
     assert {row["template"] for row in index["excepted"]} == set(index["variants"])
 
 
-def test_an_expired_exception_publishes_nothing(place: Place) -> None:
+def test_an_expired_exception_is_a_failure_at_the_manifest(place: Place) -> None:
     place.add(EXCEPTION.format(expires="2026-11-21"))
-    assert not place.synthesized(building())
     checked = place.checked(building())
     assert rules(checked) == ["HLZ-EXC-001"]
     assert checked.failing[0].template == str(place.manifest)
@@ -168,9 +167,9 @@ def test_an_expired_exception_publishes_nothing(place: Place) -> None:
 
 def test_an_exception_and_an_acknowledgement_that_end_soon_are_notes_and_stop_nothing(place: Place) -> None:
     place.add(EXCEPTION.format(expires="2026-11-30") + acknowledgement(expires="2026-11-30"))
-    build = building(finding("HLZ-NET-003", "GroupA"))
-    assert place.synthesized(build)
-    notes = {entry.rule: entry.severity for entry in place.checked(build).report.findings}
+    checked = place.checked(building(finding("HLZ-NET-003", "GroupA")))
+    assert checked.failing == ()
+    notes = {entry.rule: entry.severity for entry in checked.report.findings}
     assert notes == {"HLZ-EXC-002": "note", "HLZ-ACK-005": "note"}
 
 
