@@ -106,6 +106,8 @@ def schema() -> Outcome:
 
 def validate(manifest: Path) -> Outcome:
     """Check manifest and lock. Raises InputError with every fault."""
+    from landing_zone.assurance.governance_remarks import governance_remarks
+
     loaded = load_manifest(manifest)
     locked = read_lock(manifest)
     make_plan(loaded, locked)
@@ -122,6 +124,10 @@ def validate(manifest: Path) -> Outcome:
             ("regions", gap.key), f"{gap.service.name} does not exist in {gap.region}; it is left out there"
         ).as_json()
         for gap in gaps(loaded.manifest)
+    ]
+    warnings += [
+        loaded.document.fault(remark.path, remark.message, remark.hint, at_key=remark.at_key).as_json()
+        for remark in governance_remarks(loaded.manifest, date.today())
     ]
     accounts = len(loaded.manifest.accounts)
     text = f"{manifest}: valid, {accounts} accounts in addition to the core ones."

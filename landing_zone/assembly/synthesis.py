@@ -22,6 +22,7 @@ from landing_zone.assurance.acknowledgements import (
     known_rule_ids,
     load_toolkit_acknowledgements,
 )
+from landing_zone.assurance.exceptions import ExceptedFinding, apply_exceptions, judge_exceptions, registered
 from landing_zone.assurance.finding import Finding, Report, merged
 from landing_zone.fault import InputError
 from landing_zone.manifest import organization_tree as tree
@@ -52,6 +53,7 @@ class Checked:
     acknowledged: tuple[tuple[Finding, Acknowledgement], ...]
     built: int
     sources_sha256: str
+    excepted: tuple[ExceptedFinding, ...] = ()
 
     @property
     def failing(self) -> tuple[Finding, ...]:
@@ -109,8 +111,8 @@ def check(
     qualifier = loaded.manifest.delivery.qualifier
     plan = planned.plan
     variants, built = _synthesized(plan.synthesized_variants, cache, build, acknowledgements, qualifier, progress)
-    report, acknowledged = _judged(loaded, plan, variants, acknowledgements, due, today)
-    return Checked(loaded, planned, variants, report, acknowledged, built, sources)
+    report, acknowledged, excepted = _judged(loaded, plan, variants, acknowledgements, due, today)
+    return Checked(loaded, planned, variants, report, acknowledged, built, sources, excepted)
 
 
 def synthesize(
@@ -151,6 +153,7 @@ def provenance(checked: Checked) -> dict[str, Any]:
             {**finding.as_json(), "reason": entry.reason, "source": entry.source, "owner": entry.owner}
             for finding, entry in checked.acknowledged
         ],
+        "excepted": [entry.as_json() for entry in checked.excepted],
         "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
         "identities": identities(checked.loaded.manifest, checked.planned.plan, templates, checked.planned.lock),
     }
@@ -183,7 +186,7 @@ def _judged(
     acknowledgements: Sequence[Acknowledgement],
     due: Sequence[Acknowledgement],
     today: date,
-) -> tuple[Report, tuple[tuple[Finding, Acknowledgement], ...]]:
+) -> tuple[Report, tuple[tuple[Finding, Acknowledgement], ...], tuple[ExceptedFinding, ...]]:
     open_findings: list[Finding] = []
     acknowledged: list[tuple[Finding, Acknowledgement]] = []
     used: set[Acknowledgement] = set()
@@ -192,10 +195,26 @@ def _judged(
         open_findings += result.remaining
         acknowledged += result.acknowledged
         used |= result.used
-    open_findings += judge(due, used, known_rule_ids(), today)
+    exceptions = registered(loaded.manifest, loaded.document)
+    divided = apply_exceptions(open_findings, exceptions, _accounts_of_templates(loaded, plan), today)
+    open_findings = [
+        *divided.remaining,
+        *judge(due, used, known_rule_ids(), today),
+        *judge_exceptions(exceptions, today),
+    ]
     templates = merged(variant.report for variant in variants.values())
     report = replace(templates, findings=tuple(open_findings)).merge(judged_values(loaded.manifest, plan))
-    return report, tuple(acknowledged)
+    return report, tuple(acknowledged), divided.excepted
+
+
+def _accounts_of_templates(loaded: LoadedManifest, plan: Plan) -> dict[str, frozenset[str]]:
+    """The accounts to which each variant is deployed; the bootstrap is, by itself, in every one."""
+    found: dict[str, set[str]] = {}
+    for deployment in plan.deployments:
+        found.setdefault(deployment.variant.id, set()).add(deployment.environment.account)
+    if plan.bootstrap:
+        found[plan.bootstrap.variant.id] = {account.name for account in tree.accounts(loaded.manifest)}
+    return {id: frozenset(accounts) for id, accounts in found.items()}
 
 
 def _from_manifest(loaded: LoadedManifest) -> list[Acknowledgement]:
@@ -233,6 +252,7 @@ def synth_document(checked: Checked, output: Path, totals: Totals | None) -> dic
         "rules_run": len(checked.report.rules_run),
         "evaluations": checked.report.evaluations,
         "acknowledged": len(checked.acknowledged),
+        "excepted": [entry.as_json() for entry in checked.excepted],
         "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
         "findings": [finding.as_json() for finding in checked.report.findings],
     }
@@ -245,6 +265,7 @@ def check_document(checked: Checked) -> dict[str, Any]:
         "rules_run": len(checked.report.rules_run),
         "evaluations": checked.report.evaluations,
         "acknowledged": len(checked.acknowledged),
+        "excepted": [entry.as_json() for entry in checked.excepted],
         "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
         "findings": [finding.as_json() for finding in checked.report.findings],
     }

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import yaml
 
 from landing_zone.assurance.controls import control_for
+from landing_zone.assurance.exceptions import EXCEPTION_RULES, ending, ends_soon
 from landing_zone.assurance.finding import Finding
 from landing_zone.assurance.library import ALL
 from landing_zone.assurance.nag import nag_rules
@@ -29,8 +30,9 @@ ACKNOWLEDGEMENT_RULES: Mapping[str, str] = {
     "HLZ-ACK-002": "Remove the acknowledgement.",
     "HLZ-ACK-003": "Fix what was acknowledged, or decide anew and set another date.",
     "HLZ-ACK-004": "Correct the value or the acknowledgement; these rules cannot be acknowledged.",
+    "HLZ-ACK-005": "Fix what is acknowledged before that day, or decide anew and set another date.",
 }
-_NEVER = re.compile(r"^HLZ-(ACK|VAL)-")
+_NEVER = re.compile(r"^HLZ-(ACK|EXC|VAL)-")
 _CFN_LINT = re.compile(r"^[EWI][0-9]{4}$")
 _KEYS = ("rule", "finding", "role", "resource", "reason", "expires", "owner", "when")
 
@@ -85,7 +87,7 @@ class Applied:
 @cache
 def known_rule_ids() -> frozenset[str]:
     """Ids of our rules and of cdk-nag's, with the finding suffixes of those that report several findings."""
-    ours = {rule.id for rule in ALL} | set(VALUE_RULES) | set(ACKNOWLEDGEMENT_RULES)
+    ours = {rule.id for rule in ALL} | set(VALUE_RULES) | set(ACKNOWLEDGEMENT_RULES) | set(EXCEPTION_RULES)
     nag = {name for rule in nag_rules().values() for name in (rule.id, *rule.finding_ids)}
     return frozenset(ours | nag)
 
@@ -159,6 +161,9 @@ def _problems(
             "HLZ-ACK-002",
             f"Nothing is found by {name} on {acknowledgement.resource}{scope}; it needs no acknowledgement.",
         )
+    elif acknowledgement.expires and ends_soon(acknowledgement.expires.isoformat(), today):
+        what = f"The acknowledgement of {name} on {acknowledgement.resource}"
+        yield "HLZ-ACK-005", f"{ending(what, acknowledgement.expires.isoformat(), today)}."
 
 
 def _finding(rule: str, acknowledgement: Acknowledgement, message: str) -> Finding:
@@ -167,7 +172,7 @@ def _finding(rule: str, acknowledgement: Acknowledgement, message: str) -> Findi
         rule=rule,
         control=control.id,
         citations=control.cfr,
-        severity="error",
+        severity="note" if rule == "HLZ-ACK-005" else "error",
         template=acknowledgement.file or acknowledgement.source,
         resource=acknowledgement.resource,
         path=f"acknowledgements/{acknowledgement.identifier}",

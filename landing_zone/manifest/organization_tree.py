@@ -12,6 +12,9 @@ from landing_zone.manifest.model.root import Manifest
 
 MAX_DEPTH = 5  # AWS Organizations quota: OU levels below the root
 
+ORGANIZATION = "organization"
+"""The scope of every account, beside account names and OU paths."""
+
 SENSITIVITY: Mapping[str, int] = {name: rank for rank, name in enumerate(reversed(get_args(DataClass)))}
 
 
@@ -92,6 +95,19 @@ def accounts(manifest: Manifest) -> list[Account]:
     }
     everything = core | given
     return [everything[name] for name in sorted(everything)]
+
+
+def accounts_in(manifest: Manifest, scope: str) -> frozenset[str]:
+    """Names of the accounts of a scope: an account, an OU path with everything below it, or `organization`.
+
+    A name that is both an account's and an OU's is the account's.
+    """
+    everything = accounts(manifest)
+    if any(account.name == scope for account in everything):
+        return frozenset((scope,))
+    return frozenset(
+        account.name for account in everything if scope == ORGANIZATION or f"{account.ou}/".startswith(f"{scope}/")
+    )
 
 
 def environment_of(account: Account) -> str:

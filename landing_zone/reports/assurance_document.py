@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from landing_zone.assurance.catalogue import Specification, artifacts, controls_of, proposed, specifications
+from landing_zone.assurance.agreements import agreements_document
+from landing_zone.assurance.catalogue import Specification, artifacts, proposed, regimes_of, specifications
 from landing_zone.assurance.controls import Control, controls
 from landing_zone.assurance.evaluation import citations_of
+from landing_zone.assurance.exceptions import exceptions_document, registered
 from landing_zone.assurance.ledger.model import Entry, Ledger
 from landing_zone.assurance.ledger.statuses import (
-    Accepted,
     Judged,
     counted,
     judged_controls,
@@ -25,9 +26,11 @@ from landing_zone.assurance.ledger.statuses import (
 )
 from landing_zone.assurance.library import ALL
 from landing_zone.assurance.nag import nag_rules
+from landing_zone.assurance.risk_analysis import risk_document
 from landing_zone.assurance.value_rules import VALUE_RULES
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
+from landing_zone.plan.lock import Lock, LockedAccount
 
 REPORT_JSON = "report.json"
 REPORT_VERSION = 1
@@ -52,11 +55,12 @@ SECTIONS: Mapping[str, str] = {
 """Sections of 45 CFR Part 164 with their headings, in order."""
 
 
-def assurance_document(ledger: Ledger, as_of: date) -> dict[str, Any]:
-    """The report of a ledger on a day: plain JSON values, sorted, complete."""
+def assurance_document(ledger: Ledger, inventory: Mapping[str, Any], as_of: date) -> dict[str, Any]:
+    """The report of a ledger on a day: plain JSON values, sorted, complete. inventory: that beside the ledger."""
     manifest = Manifest.model_validate_json(json.dumps(ledger.manifest))
-    judged = judged_controls(ledger, _accepted(manifest, as_of))
+    judged = judged_controls(ledger, registered(manifest), as_of)
     rows = [_specification(row, judged) for row in specifications().values()]
+    lock = Lock(accounts={name: LockedAccount(id=id) for name, id in ledger.account_ids.items()})
     return {
         "version": REPORT_VERSION,
         "as_of": as_of.isoformat(),
@@ -65,41 +69,26 @@ def assurance_document(ledger: Ledger, as_of: date) -> dict[str, Any]:
         "totals": _totals(ledger, manifest, judged, rows),
         "sections": [_section(id, rows) for id in dict.fromkeys(row["section"] for row in rows)],
         "specifications": rows,
-        "controls": [_control(controls()[id], found) for id, found in judged.items() if id in controls()],
+        "controls": [_control(controls()[id], found) for id, found in judged.items()],
         "accounts": list(_accounts(ledger, manifest)),
         "variants": [scope.model_dump(mode="json") for scope in ledger.variants],
         "rules": list(_rules(ledger)),
         "theorems": [dict(row) for row in ledger.theorems],
         "findings": [dict(row) for row in ledger.findings],
         "acknowledged": [dict(row) for row in ledger.acknowledged],
+        "excepted": [dict(row) for row in ledger.excepted],
         "not_evaluated": [dict(row) for row in ledger.not_evaluated],
         "withheld": [{"name": name, "reason": reason} for name, reason in sorted(ledger.withheld.items())],
+        "exceptions": exceptions_document(manifest, as_of, ledger.excepted),
+        "agreements": agreements_document(manifest, lock, as_of),
+        "risk_analysis": risk_document(manifest, inventory, {id: row.status for id, row in judged.items()}, as_of),
+        "regimes": [row.model_dump(mode="json") for row in regimes_of(manifest)],
         "artifacts": [row.model_dump(mode="json") for row in artifacts().values()],
         "proposed": [
             {**row.model_dump(mode="json"), "controls": [control.id for control in row.controls()]}
             for row in proposed().values()
         ],
     }
-
-
-def _accepted(manifest: Manifest, as_of: date) -> list[Accepted]:
-    """Exceptions in force on the day."""
-    today = as_of.isoformat()
-    return [
-        Accepted(row.control, _accounts_in(manifest, row.scope), row.expires, row.approver)
-        for row in manifest.exceptions
-        if row.approved <= today <= row.expires
-    ]
-
-
-def _accounts_in(manifest: Manifest, scope: str) -> frozenset[str] | None:
-    if scope == "organization":
-        return None
-    return frozenset(
-        account.name
-        for account in tree.accounts(manifest)
-        if account.name == scope or account.ou == scope or account.ou.startswith(f"{scope}/")
-    )
 
 
 def _section(id: str, rows: Collection[Mapping[str, Any]]) -> dict[str, Any]:
@@ -113,14 +102,13 @@ def _section(id: str, rows: Collection[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _specification(row: Specification, judged: Mapping[str, Judged]) -> dict[str, Any]:
-    serving = [control for control in controls_of(row.citation) if control.id in judged]
-    found = [judged[control.id] for control in serving]
+    status, controls = specification_status(row, judged)
     return {
         **row.model_dump(mode="json"),
         "section": row.section,
-        "status": specification_status(row, found),
-        "counts": counted(control.status for control in found),
-        "controls": [control.id for control in serving],
+        "status": status,
+        "counts": counted(controls.values()),
+        "controls": list(controls),
         "proposed": sorted(proposal.id for proposal in proposed().values() if row.citation in proposal.current),
     }
 

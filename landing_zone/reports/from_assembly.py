@@ -44,7 +44,7 @@ def input_from_assembly(folder: Path, as_of: date) -> ReportInput:
     except LedgerUnreadable as error:
         raise UsageError(str(error), file=str(folder / LEDGER_JSON), hint=AGAIN) from None
     return ReportInput(
-        report=assurance_document(ledger, as_of),
+        report=assurance_document(ledger, documents[INVENTORY_JSON], as_of),
         inventory=documents[INVENTORY_JSON],
         access=documents[ACCESS_JSON],
         proofs=documents[PROOFS_JSON],

@@ -42,6 +42,7 @@ def ledger_of_plan(checked: Checked, theorems: Sequence[Mapping[str, Any]]) -> L
         },
         manifest=manifest.model_dump(mode="json", by_alias=True),
         lines=_lines(checked),
+        account_ids={name: account.id for name, account in sorted(checked.planned.lock.accounts.items())},
         controls=control_entries(
             _shapes(checked),
             judged_values(manifest, plan),
@@ -62,6 +63,7 @@ def ledger_of_plan(checked: Checked, theorems: Sequence[Mapping[str, Any]]) -> L
             }
             for finding, entry in checked.acknowledged
         ),
+        excepted=tuple(entry.as_json() for entry in checked.excepted),
         not_evaluated=tuple(entry.as_json() for entry in checked.report.not_evaluated),
         rules=dict(sorted(runs.items())),
         withheld=plan.withheld,

@@ -9,6 +9,7 @@ from typing import Any
 def synth_text(document: Mapping[str, Any]) -> str:
     """Totals, what was withheld, and where the results lie."""
     cached = document["variants"] - document["variants_built"]
+    excepted = f", {len(document['excepted'])} excepted" if document.get("excepted") else ""
     rows = [
         ("accounts", f"{document['accounts']}"),
         ("environments", f"{document['environments']}"),
@@ -16,7 +17,7 @@ def synth_text(document: Mapping[str, Any]) -> str:
         ("deployments", f"{document['deployments']}"),
         ("resources", f"{document['resources']:,}"),
         ("rules run", f"{document['rules_run']}  ({document['evaluations']:,} verdicts)"),
-        ("findings", f"{len(document['findings'])}  ({document['acknowledged']} acknowledged)"),
+        ("findings", f"{len(document['findings'])}  ({document['acknowledged']} acknowledged{excepted})"),
         ("not evaluated", f"{len(document['not_evaluated'])}"),
     ]
     rows += [("withheld", f"{count}: {reason}") for reason, count in document["withheld_reasons"].items()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from landing_zone.assurance.finding import Finding
 
@@ -10,6 +11,16 @@ from landing_zone.assurance.finding import Finding
 def findings_text(findings: Iterable[Finding]) -> str:
     """Each finding with its place, citation and fix; a blank line between them."""
     return "\n\n".join(_finding_text(finding) for finding in findings)
+
+
+def excepted_text(rows: Iterable[Mapping[str, Any]]) -> str:
+    """A line for each excepted finding: what of it, where, who accepted it and until when."""
+    return "\n".join(
+        f"excepted {row['rule']} ({row['control']}) {row['template']} {row['resource']}: "
+        f"{', '.join(row['excepted_citations'])}, accepted by "
+        + "; ".join(f"{one['approver']} until {one['expires']}" for one in row["exceptions"])
+        for row in rows
+    )
 
 
 def _finding_text(finding: Finding) -> str:

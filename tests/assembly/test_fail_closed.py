@@ -130,6 +130,49 @@ def test_a_finding_publishes_nothing_and_sets_the_previous_assembly_aside(place:
     assert {path.name: path.read_bytes() for path in stale_path(place.output).iterdir()} == previous
 
 
+EXCEPTION = """
+exceptions:
+  - control: LZ-KMS-02
+    scope: organization
+    citations: [164.312(a)(2)(iv)]
+    reason: The key material is imported and AWS cannot rotate it
+    compensating: It is replaced by hand each year
+    owner: Clinical systems
+    approver: Security Office
+    approved: 2026-01-01
+    expires: {expires}
+"""
+
+
+def unrotated(variant: Variant) -> SynthesizedVariant:
+    """A variant with a finding of LZ-KMS-02, which cites one addressable specification."""
+    found = replace(finding("HLZ-KMS-001", "Key", variant.id), control="LZ-KMS-02", citations=("164.312(a)(2)(iv)",))
+    return built(variant, found)
+
+
+def test_an_excepted_finding_is_published_and_stands_in_the_index_of_the_assembly(place: Place) -> None:
+    place.add(EXCEPTION.format(expires="2027-01-01"))
+    assert place.synthesized(lambda variants, acknowledged, qualifier: {v.id: unrotated(v) for v in variants})
+    index = json.loads(place.assembly()["landing-zone.json"])
+    assert {(row["rule"], row["whole"]) for row in index["excepted"]} == {("HLZ-KMS-001", True)}
+    assert {row["template"] for row in index["excepted"]} == set(index["variants"])
+
+
+def test_an_expired_exception_is_a_failure_at_the_manifest(place: Place) -> None:
+    place.add(EXCEPTION.format(expires="2026-11-21"))
+    checked = place.checked(building())
+    assert rules(checked) == ["HLZ-EXC-001"]
+    assert checked.failing[0].template == str(place.manifest)
+
+
+def test_an_exception_and_an_acknowledgement_that_end_soon_are_notes_and_stop_nothing(place: Place) -> None:
+    place.add(EXCEPTION.format(expires="2026-11-30") + acknowledgement(expires="2026-11-30"))
+    checked = place.checked(building(finding("HLZ-NET-003", "GroupA")))
+    assert checked.failing == ()
+    notes = {entry.rule: entry.severity for entry in checked.report.findings}
+    assert notes == {"HLZ-EXC-002": "note", "HLZ-ACK-005": "note"}
+
+
 def test_a_cached_finding_fails_again_without_building(place: Place) -> None:
     assert not place.synthesized(building(finding("HLZ-NET-003", "GroupA")))
     assert not place.synthesized(crashing)

@@ -17,6 +17,7 @@ from landing_zone.assurance.controls import (
     controls_by_rule,
     resources_without_control,
 )
+from landing_zone.assurance.exceptions import EXCEPTION_RULES
 from landing_zone.assurance.library import ALL
 from landing_zone.assurance.library.identity import services_with_source_context
 from landing_zone.assurance.nag import nag_rules
@@ -24,7 +25,7 @@ from landing_zone.assurance.rules import Rule
 from landing_zone.assurance.value_rules import VALUE_RULES
 from landing_zone.policy_data import POLICIES, ROOT
 
-OURS = {rule.id for rule in ALL} | set(VALUE_RULES) | set(ACKNOWLEDGEMENT_RULES)
+OURS = {rule.id for rule in ALL} | set(VALUE_RULES) | set(ACKNOWLEDGEMENT_RULES) | set(EXCEPTION_RULES)
 by_id = pytest.mark.parametrize("rule", ALL, ids=[rule.id for rule in ALL])
 
 

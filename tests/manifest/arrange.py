@@ -314,7 +314,18 @@ budgets:
   - {monthly_usd: 5000, ou: phi, alert_percent: [80, 100]}
   - {monthly_usd: 100, account: genomics}
 agreements:
-  - {party: Amazon Web Services, signed: "2025-01-31", expires: "2030-01-31", covers: [S3, EC2], document: Vault 7}
+  - party: Amazon Web Services
+    kind: aws
+    purpose: Runs the record
+    signed: "2025-01-31"
+    expires: "2030-01-31"
+    covers: [organization]
+    services: [s3, ec2]
+    reporting_hours: 72
+    verified: "2029-02-01"
+    subcontractors: bound
+    document: Vault 7
+  - {party: Courier, kind: subcontractor, signed: "2025-01-31", covers: [phi], works_for: Amazon Web Services}
 acknowledgements:
   - rule: HLZ-NET-003
     role: workload_network
@@ -323,15 +334,27 @@ acknowledgements:
     owner: Platform Team
     expires: "2030-01-31"
 exceptions:
-  - control: LZ-NET-04
+  - control: LZ-NET-09
     scope: genomics
+    citations: [164.312(e)(2)(i), 164.312(e)(2)(ii)]
     reason: The sequencers cannot speak TLS 1.2 before their next release
     compensating: They stand in a network of their own
     owner: Science
     approver: Security Office
-    approved: "2026-01-31"
+    approved: "2029-06-30"
     expires: "2030-01-31"
+    reviewed: "2029-12-01"
     issue: RISK-17
+risk_analysis:
+  network.us-east-1.interception:
+    likelihood: low
+    impact: very-high
+    treatment: mitigate
+    owner: Security Office
+    date: "2026-01-31"
+    measures: Traffic of the sequencers is moved to TLS
+    residual: low
+    accounts: [genomics]
 delivery:
   baselines: stacks
   qualifier: hlz

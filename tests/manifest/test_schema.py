@@ -61,7 +61,7 @@ def test_the_top_level_is_the_one_of_the_design() -> None:
     assert " ".join(manifest_schema()["properties"]) == (
         "version organization regions residency retention regimes contacts organizational_units accounts network "
         "identity guardrails detection keys backup recovery zones budgets agreements acknowledgements exceptions "
-        "delivery control_tower"
+        "risk_analysis delivery control_tower"
     )
 
 

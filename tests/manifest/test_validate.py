@@ -11,11 +11,12 @@ import pytest
 from tests.manifest.arrange import Json, changed, clinic, everything, hlz, text_of
 
 LOCKED = "version: 1\nnetworks: {us-east-1: {ehr-production: {cidr: 10.0.0.0/20, layout: v1}}}\n"
+AWS_AGREEMENT = {"party": "AWS", "kind": "aws", "signed": "2025-01-31", "covers": ["organization"]}
 
 
 @pytest.fixture
 def manifest(tmp_path: Path) -> Path:
-    return written(tmp_path, clinic())
+    return written(tmp_path, clinic(agreements=[AWS_AGREEMENT]))
 
 
 def written(folder: Path, content: Json) -> Path:
@@ -90,7 +91,7 @@ def test_an_exhausted_pool_is_a_fault_of_the_manifest(tmp_path: Path) -> None:
 
 
 def test_the_example_telephone_is_a_warning_outside_of_examples(tmp_path: Path) -> None:
-    manifest = changed(clinic(), (("organization", "email"), "aws+{account}@hospital.org"))
+    manifest = changed(clinic(agreements=[AWS_AGREEMENT]), (("organization", "email"), "aws+{account}@hospital.org"))
     path = written(tmp_path, manifest)
     ended = hlz("validate", "--json", "-m", path)
     assert ended.code == 0
@@ -101,3 +102,12 @@ def test_the_example_telephone_is_a_warning_outside_of_examples(tmp_path: Path) 
 
 def test_a_manifest_with_every_key_is_valid(tmp_path: Path) -> None:
     assert hlz("validate", "-m", written(tmp_path, everything())).code == 0
+
+
+def test_phi_without_an_agreement_with_aws_is_a_warning_and_no_fault(tmp_path: Path) -> None:
+    path = written(tmp_path, clinic())
+    ended = hlz("validate", "--json", "-m", path)
+    (warning,) = json.loads(ended.out)["warnings"]
+    assert (ended.code, warning["key"]) == (0, "accounts[0].data")
+    assert "'ehr-production' may hold PHI" in warning["message"]
+    assert "kind: aws" in warning["hint"]

@@ -107,6 +107,8 @@ class Ledger(LedgerRow):
     """The manifest with its defaults, as JSON: exceptions, agreements and answers are judged from it at a date."""
     lines: Mapping[str, int]
     """Line in the manifest by key path (`exceptions.0`), for what findings must point at."""
+    account_ids: Mapping[str, str]
+    """Account id by name, of those that are known."""
     controls: tuple[ControlEntries, ...]
     variants: tuple[VariantScope, ...]
     theorems: tuple[Mapping[str, Any], ...]
@@ -114,6 +116,8 @@ class Ledger(LedgerRow):
     findings: tuple[Mapping[str, Any], ...]
     acknowledged: tuple[Mapping[str, Any], ...]
     """Findings with `reason`, `source` (toolkit or manifest), `owner`, `expires`."""
+    excepted: tuple[Mapping[str, Any], ...]
+    """Findings that exceptions cover on the day of the synthesis, with the exceptions."""
     not_evaluated: tuple[Mapping[str, Any], ...]
     rules: Mapping[str, int]
     """Rules that examined something, with the number of resources or deployments that they judged."""

@@ -58,9 +58,7 @@ def _retention_is_long_enough(subject: Subject) -> Iterator[Remark]:
             path: Path_ = ("retention", kind)
             if subject.document.node(path) is None:
                 path = _place(subject, regime)
-                message = (
-                    f"asks {least} years, and retention.{kind} is {kept}; else say why in retention.reason"
-                )
+                message = f"asks {least} years, and retention.{kind} is {kept}; else say why in retention.reason"
             yield Remark(path, message, regime.retention_basis)
 
 

@@ -18,6 +18,7 @@ from landing_zone.manifest.model.base import (
     RoleName,
     RuleId,
     Section,
+    Service,
     ShortText,
     Slug,
     Text,
@@ -59,12 +60,27 @@ class Agreement(Section):
 
     party: ShortText
     """Who signed it."""
+    kind: Literal["aws", "vendor", "subcontractor"] = "vendor"
+    """aws: the addendum accepted in AWS Artifact; vendor: an associate of yours; subcontractor: one of an associate."""
+    purpose: ShortText | None = None
+    """What the party does with PHI."""
     signed: Date
-    """Date of signature."""
+    """Date of signature; for AWS, of acceptance."""
     expires: Date | None = None
-    """Date it ends."""
+    """Last day on which it holds."""
     covers: tuple[ShortText, ...] = ()
-    """Services or accounts it covers."""
+    """Accounts, OU paths or `organization`. For AWS: `organization` if it was accepted in the management account for
+    all of them, otherwise the accounts in which it was accepted."""
+    services: tuple[Service, ...] = ()
+    """AWS services it is limited to, as IAM prefixes; none: it is not limited."""
+    reporting_hours: Annotated[int, Field(ge=1, le=1440)] | None = None
+    """Hours within which the party reports a breach; 45 CFR 164.410(b) allows 60 days at most."""
+    verified: Date | None = None
+    """When somebody last made sure that it is in force and that the party keeps it."""
+    subcontractors: Literal["none", "bound", "not stated"] = "not stated"
+    """Whether the party's own subcontractors are bound alike in writing (164.308(b)(2), 164.314(a)(2)(iii))."""
+    works_for: ShortText | None = None
+    """The party whose subcontractor it is; without it, yours."""
     document: ShortText | None = None
     """Where it is kept."""
 
@@ -93,6 +109,8 @@ class ControlException(Section):
     """Control id."""
     scope: ShortText
     """Account, OU path or `organization`."""
+    citations: Annotated[tuple[ShortText, ...], Field(min_length=1)]
+    """Addressable specifications among those the control serves, e.g. `164.312(a)(2)(iii)`."""
     reason: Annotated[Text, Field(min_length=20)]
     """Why it is not reasonable and appropriate."""
     compensating: Annotated[Text, Field(min_length=10)]
@@ -104,7 +122,9 @@ class ControlException(Section):
     approved: Date
     """When."""
     expires: Date
-    """When it ends; an expired exception is a failure."""
+    """Last day on which it holds, at most 366 days after approval; an expired exception is a failure."""
+    reviewed: Date | None = None
+    """When it was last looked at again."""
     issue: ShortText | None = None
     """Link to the issue or risk register."""
 

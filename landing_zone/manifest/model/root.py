@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from landing_zone.manifest.model.base import Section, ShortText, Slug, Version
+from landing_zone.manifest.model.base import Section, ShortText, Slug, Text, Version
 from landing_zone.manifest.model.governance import (
     Acknowledgement,
     Agreement,
@@ -26,6 +26,7 @@ from landing_zone.manifest.model.organization import (
     Residency,
 )
 from landing_zone.manifest.model.resilience import Backup, Recovery
+from landing_zone.manifest.model.risk import RiskAnswer
 from landing_zone.manifest.model.security import Detection, Guardrails, Identity, Keys, Retention
 
 
@@ -80,6 +81,8 @@ class Manifest(Section):
     """Rules that do not apply, and why."""
     exceptions: tuple[ControlException, ...] = ()
     """Controls that are not met, with owner and expiry."""
+    risk_analysis: dict[Text, RiskAnswer] = {}
+    """Answers to the rows of the risk-analysis worksheet, by the id that it prints."""
     delivery: Delivery = Delivery()
     """How the assembly reaches AWS: by which mechanism, and from which account."""
     control_tower: Annotated[ControlTower, BeforeValidator(_switch, json_schema_input_type=bool | ControlTower)] = (

@@ -53,7 +53,11 @@ def test_nothing_is_said_to_those_who_do_not_ask() -> None:
             "recovery.tiers.backup-restore.rto_minutes",
             "nprm:164.308(a)(13)",
         ),
-        ({"exceptions": [EXCEPTION | {"control": "LZ-STO-01"}]}, "exceptions.0.control", "nprm:164.312(b)(2)"),
+        (
+            {"exceptions": [EXCEPTION | {"control": "LZ-STO-01", "citations": ["164.312(a)(2)(iv)"]}]},
+            "exceptions.0.control",
+            "nprm:164.312(b)(2)",
+        ),
     ],
 )
 def test_what_would_not_do_is_a_note_at_its_place(changes: dict[str, Any], path: str, proposal: str) -> None:
@@ -64,7 +68,7 @@ def test_what_would_not_do_is_a_note_at_its_place(changes: dict[str, Any], path:
 
 def test_the_limit_itself_would_do() -> None:
     assert asked(backup={"plans": {"standard": {"frequency_hours": 48}}}) == asked()
-    assert asked(exceptions=[EXCEPTION | {"control": "LZ-AVL-01"}]) == asked()
+    assert asked(exceptions=[EXCEPTION | {"control": "LZ-IAM-12", "citations": ["164.312(a)(2)(iii)"]}]) == asked()
 
 
 def test_accounts_that_hold_phi_would_need_a_recovery_tier_and_others_none() -> None:
