@@ -3,6 +3,7 @@
 from landing_zone.assurance.expectations import expectation_rules
 from landing_zone.assurance.library import (
     alarms,
+    bucket_records,
     buckets,
     control_tower,
     endpoints,
@@ -30,6 +31,7 @@ from landing_zone.assurance.rules import Rule
 
 _SUBJECTS = (
     keys,
+    bucket_records,
     buckets,
     control_tower,
     log_buckets,
