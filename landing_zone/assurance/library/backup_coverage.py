@@ -33,7 +33,7 @@ _TAGS_AT = {"AWS::EFS::FileSystem": "FileSystemTags", "AWS::DynamoDB::GlobalTabl
 def _is_saved(store: Resource, context: RuleContext) -> bool:
     if context.own or not any(True for _ in context.template.of_type(_SELECTION)):
         return False
-    return store.type != "AWS::RDS::DBInstance" or store.text("DBClusterIdentifier") is None
+    return store.type != "AWS::RDS::DBInstance" or store.value("DBClusterIdentifier") is MISSING
 
 
 @rule(

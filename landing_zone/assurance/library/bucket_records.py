@@ -168,7 +168,9 @@ def old_versions_stay(bucket: Resource, context: RuleContext) -> Iterator[Outcom
 
 def _must_be_locked(bucket: Resource, context: RuleContext) -> bool:
     return not context.own and (
-        holds_required_records(bucket, context) or bucket.known("ObjectLockConfiguration") is not MISSING
+        holds_required_records(bucket, context)
+        or bucket.known("ObjectLockConfiguration") is not MISSING
+        or bool(bucket.flag("ObjectLockEnabled"))
     )
 
 

@@ -30,7 +30,9 @@ USE_OF_DATA = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncry
 _HANDS_ON = {"kms:creategrant", "kms:*grant", "kms:*grant*", "kms:*grants"}
 _GRANT_KEYS = ("kms:grantisforawsresource", "kms:granteeprincipal", "kms:grantoperations", "kms:grantconstrainttype")
 _NAMED_ROLE = re.compile(r"(^|:)(role|assumed-role)/[^*?]")
-_OWN_ACCOUNT = re.compile(r"\$\{AWS::AccountId\}|arn:[^:]+:iam::\$\{AWS::AccountId\}:root")
+_OWN_ACCOUNT = re.compile(
+    r"\$\{AWS::AccountId\}|arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):iam::\$\{AWS::AccountId\}:root"
+)
 _ONE_VALUE = re.compile(r"\$\{[^}]*\}")
 
 
