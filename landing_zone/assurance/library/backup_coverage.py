@@ -33,7 +33,7 @@ _TAGS_AT = {"AWS::EFS::FileSystem": "FileSystemTags", "AWS::DynamoDB::GlobalTabl
 def _is_saved(store: Resource, context: RuleContext) -> bool:
     if context.own or not any(True for _ in context.template.of_type(_SELECTION)):
         return False
-    return store.type != "AWS::RDS::DBInstance" or store.value("DBClusterIdentifier") is MISSING
+    return store.type != "AWS::RDS::DBInstance" or store.known("DBClusterIdentifier") is MISSING
 
 
 @rule(
@@ -77,7 +77,7 @@ def stores_have_a_plan(context: RuleContext) -> Iterator[Outcome]:
     stores = [
         store.logical_id
         for store in context.template.of_type(*_ARN_SERVICE)
-        if store.value("DBClusterIdentifier") is MISSING or store.type != "AWS::RDS::DBInstance"
+        if store.known("DBClusterIdentifier") is MISSING or store.type != "AWS::RDS::DBInstance"
     ]
     if (plans or stores) and not any(True for _ in context.template.of_type(_SELECTION)):
         names = ", ".join(stores[:3]) + (" and others" if len(stores) > 3 else "")

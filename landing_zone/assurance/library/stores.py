@@ -59,7 +59,7 @@ def _holds_data(store: Resource, context: RuleContext) -> bool:
     """An instance of a database cluster keeps nothing itself: its cluster does. Secrets of others may be made anew."""
     if store.type == "AWS::SecretsManager::Secret" and not context.own and store.deletion_policy is MISSING:
         return False
-    return store.type != "AWS::RDS::DBInstance" or store.value("DBClusterIdentifier") is MISSING
+    return store.type != "AWS::RDS::DBInstance" or store.known("DBClusterIdentifier") is MISSING
 
 
 @rule(
