@@ -113,6 +113,25 @@ def test_a_plan_without_copies_is_a_finding() -> None:
     assert_undecided(judged("HLZ-BCK-012", {"CopyActions": UNKNOWN}), "CopyActions")
 
 
+def test_copies_into_a_written_out_account_are_a_finding() -> None:
+    assert_found(judged("HLZ-BCK-017", {"CopyActions": [COPY]}), "account 111122223333")
+    own = {"Fn::Sub": "arn:${AWS::Partition}:backup:us-west-2:${AWS::AccountId}:backup-vault:copy"}
+    assert_quiet(judged("HLZ-BCK-017", {"CopyActions": [{"DestinationBackupVaultArn": own}]}, {}))
+    assert_undecided(judged("HLZ-BCK-017", {"CopyActions": UNKNOWN}), "CopyActions")
+
+
+def test_a_copy_that_goes_early_is_a_finding_however_often_it_is_made() -> None:
+    hourly = {"ScheduleExpression": "rate(1 hour)", "CopyActions": [{**COPY, "Lifecycle": {"DeleteAfterDays": 3}}]}
+    assert_found(judged("HLZ-BCK-011", hourly), "after 3 days")
+
+
+def test_tags_that_no_store_carries_select_nothing() -> None:
+    untagged = {"Chosen": selection(**BY_TAG), "Store": resource("AWS::S3::Bucket")}
+    assert_found(check("HLZ-BCK-022", **untagged), "no store of the template carries")
+    assert_quiet(check("HLZ-BCK-022", Chosen=selection(**BY_TAG), Store=resource("AWS::S3::Bucket", TAGGED)))
+    assert_quiet(check("HLZ-BCK-022", Chosen=selection(**BY_TAG)))
+
+
 def test_windows_that_are_too_short_are_a_finding() -> None:
     assert_found(judged("HLZ-BCK-013", {"StartWindowMinutes": 10}), "10 minutes to start")
     assert_found(judged("HLZ-BCK-013", {"StartWindowMinutes": 120, "CompletionWindowMinutes": 60}), "60 minutes to end")

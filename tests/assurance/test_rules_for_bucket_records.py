@@ -159,6 +159,17 @@ def test_a_lock_that_can_be_lifted_or_ends_early_is_a_finding() -> None:
     assert_quiet(judged("HLZ-S3-025", lock(Mode="COMPLIANCE", Days=365)))
 
 
+def test_logs_under_a_lock_are_records() -> None:
+    assert_found(judged("HLZ-S3-025", lock(Mode="COMPLIANCE", Days=365), name="AccessLogs"), "365 days", "2190")
+    held = {**lock(Mode="COMPLIANCE", Years=6), **lifecycle(ExpirationInDays=400)}
+    assert_found(judged("HLZ-S3-019", held, name="AccessLogs"), "2190")
+
+
+def test_a_replication_that_is_switched_off_is_a_finding_on_any_bucket() -> None:
+    off = {"ReplicationConfiguration": {"Rules": [{"Status": "Disabled"}]}}
+    assert_found(judged("HLZ-S3-012", off, name="AccessLogs"), "does not replicate all")
+
+
 def test_a_bucket_that_goes_with_its_stack_is_one_finding() -> None:
     assert_found(judged("HLZ-S3-026"), "no DeletionPolicy")
     assert_found(check("HLZ-S3-026", context=FOREIGN, Clinic=bucket(**{**KEPT, "DeletionPolicy": "Delete"})), "Delete")

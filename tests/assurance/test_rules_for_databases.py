@@ -186,9 +186,12 @@ def test_a_table_with_a_scalable_target_is_fine(id_: Json) -> None:
     target = resource(
         "AWS::ApplicationAutoScaling::ScalableTarget", {"ServiceNamespace": "dynamodb", "ResourceId": id_}
     )
-    assert_quiet(scaled({"BillingMode": "PROVISIONED"}, Target=target))
+    scaling = resource("AWS::ApplicationAutoScaling::ScalingPolicy", {"ScalingTargetId": {"Ref": "Target"}})
+    assert_quiet(scaled({"BillingMode": "PROVISIONED"}, Target=target, Scaling=scaling))
+    assert_found(scaled({"BillingMode": "PROVISIONED"}, Target=target), "fixed capacity")
 
 
 def test_a_target_decided_at_deployment_is_not_evaluated() -> None:
     target = resource("AWS::ApplicationAutoScaling::ScalableTarget", {"ResourceId": UNKNOWN})
-    assert_undecided(scaled({}, Target=target), "ResourceId")
+    scaling = resource("AWS::ApplicationAutoScaling::ScalingPolicy", {"ScalingTargetId": {"Ref": "Target"}})
+    assert_undecided(scaled({}, Target=target, Scaling=scaling), "ResourceId")

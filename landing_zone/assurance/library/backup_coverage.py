@@ -93,7 +93,9 @@ def stores_have_a_plan(context: RuleContext) -> Iterator[Outcome]:
     fix="Name Resources, ListOfTags or Conditions, and remove what NotResources or a negated condition leaves out.",
 )
 def selections_select(selection: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """A selection names resources or tags; it leaves out neither everything nor a store of the template.
+    """A selection names resources or tags, and where stores stand beside it, one of them carries such a tag.
+
+    It leaves out neither everything nor a store of the template.
 
     Cannot see: whether anything carries the tags, and what patterns leave out in other stacks.
     """
@@ -102,6 +104,14 @@ def selections_select(selection: Resource, context: RuleContext) -> Iterator[Out
         yield Violation(
             f"Selection {selection.logical_id} selects nothing; Resources, ListOfTags or Conditions are expected.", _IN
         )
+    elif given[0] in (MISSING, []) and given[1] not in (MISSING, []):
+        stores = list(context.template.of_type(*_ARN_SERVICE, "AWS::S3::Bucket", "AWS::Redshift::Cluster"))
+        if stores and not those_that(stores, lambda store: _has_a_tag(selection, store)):
+            yield Violation(
+                f"Selection {selection.logical_id} asks for tags that no store of the template carries; the stores' "
+                "tags are expected.",
+                f"{_IN}.ListOfTags",
+            )
     left_out = selection.items(f"{_IN}.NotResources")
 
     def judge(index: int) -> Iterator[Outcome]:
@@ -122,11 +132,16 @@ def _selects(selection: Resource, store: Resource) -> bool:
         return False
     named_here = selection.items(f"{_IN}.Resources")
     by_tag = selection.items(f"{_IN}.ListOfTags")
-    if those_that(by_tag, lambda entry: _carries(store, entry, "ConditionKey", "ConditionValue")):
+    if _has_a_tag(selection, store):
         return True
     if not those_that(named_here, lambda value: _names(value, store)) and (named_here or by_tag):
         return False
     return _meets(selection, store)
+
+
+def _has_a_tag(selection: Resource, store: Resource) -> bool:
+    by_tag = selection.items(f"{_IN}.ListOfTags")
+    return bool(those_that(by_tag, lambda entry: _carries(store, entry, "ConditionKey", "ConditionValue")))
 
 
 def _meets(selection: Resource, store: Resource) -> bool:

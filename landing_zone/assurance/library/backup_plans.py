@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from landing_zone.assurance.library.denials import covers
 from landing_zone.assurance.library.presence import those_that
 from landing_zone.assurance.library.schedules import hours_between
-from landing_zone.assurance.policy_statements import Statement, readable, statements
+from landing_zone.assurance.policy_statements import Statement, arn_parts, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import MISSING, CannotEvaluate
+from landing_zone.assurance.values import MISSING, CannotEvaluate, text_of
 
 _PLAN = "AWS::Backup::BackupPlan"
 _RULES = "BackupPlan.BackupPlanRule"
@@ -82,7 +83,7 @@ def backups_are_kept(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
 
     def judge(path: str) -> Iterator[Outcome]:
         copies = [f"{path}.CopyActions.{index}" for index, _ in enumerate(plan.items(f"{path}.CopyActions"))]
-        often = _hours(plan, path) < _DAY and bool(those_that(_paths(plan), keeps))
+        often = not keeps(path) and _hours(plan, path) < _DAY and bool(those_that(_paths(plan), keeps))
         for held in [path, *copies]:
             if not keeps(held) and not often:
                 days = plan.number(f"{held}.Lifecycle.DeleteAfterDays")
@@ -114,6 +115,34 @@ def plans_copy(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
 
     if not those_that(_paths(plan), copies):
         yield Violation(f"Plan {plan.logical_id} copies nothing into another vault; CopyActions are expected.", _RULES)
+
+
+@rule(
+    "HLZ-BCK-017",
+    control="LZ-ORG-06",
+    resource=_PLAN,
+    severity="warning",
+    title="Backups go to accounts that the template need not write out",
+    fix="Pass the vault's ARN, or its account, in as a parameter.",
+)
+def copies_stay_in_known_accounts(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No copy goes to a vault whose ARN states an account's number: whose it is cannot be seen in a review.
+
+    Cannot see: whose account a parameter names; the number of the deploying account itself.
+    """
+
+    def judge(path: str) -> Iterator[Outcome]:
+        for index, _ in enumerate(plan.items(f"{path}.CopyActions")):
+            at = f"{path}.CopyActions.{index}.DestinationBackupVaultArn"
+            account = (arn_parts(text_of(plan.value(at)) or "") + [""] * 5)[4]
+            if re.fullmatch(r"\d{12}", account) and account != context.account_id:
+                yield Violation(
+                    f"Plan {plan.logical_id} hands copies to account {account}, whose number stands in the template; "
+                    "a parameter is expected.",
+                    at,
+                )
+
+    yield from each(_paths(plan), judge)
 
 
 @rule(

@@ -62,7 +62,11 @@ def access_is_logged(bucket: Resource, context: RuleContext) -> Iterator[Outcome
 
 
 def _is_an_only_copy(bucket: Resource, context: RuleContext) -> bool:
-    if context.own or passes_on(bucket) or is_replica(bucket, context):
+    if context.own:
+        return False
+    if bucket.known("ReplicationConfiguration") is not MISSING:
+        return True
+    if passes_on(bucket) or is_replica(bucket, context):
         return False
     return not receives_logs(bucket, context) and not receives_trail(bucket, context)
 
@@ -80,7 +84,7 @@ def data_buckets_replicate(bucket: Resource, context: RuleContext) -> Iterator[O
     """One enabled rule replicates all objects, those under a KMS key included.
 
     Replicas, targets of logs and trails, and buckets whose names say that objects only pass through (staging,
-    artifacts, query results, ...) are not examined. Our own stacks are judged by HLZ-S3-006.
+    artifacts, query results, ...) are examined only if they replicate. Our own stacks are judged by HLZ-S3-006.
 
     Cannot see: whether the destination exists, its Region, and whether the role may write there.
     """
@@ -102,8 +106,8 @@ def _foreign(bucket: Resource, context: RuleContext) -> bool:
 def lifecycle_keeps_records(bucket: Resource, context: RuleContext) -> Iterator[Outcome]:
     """Trails and records stay for six years, other logs for one; nothing else is emptied sooner than in six years.
 
-    Rules for a part of the objects count for trails, records and logs only. Buckets whose names say that objects only
-    pass through may be emptied.
+    Logs that Object Lock protects are records. Rules for a part of the objects count for trails, records and logs
+    only. Buckets whose names say that objects only pass through may be emptied.
 
     Cannot see: what a prefix stands for, and what else deletes objects.
     """
@@ -111,7 +115,8 @@ def lifecycle_keeps_records(bucket: Resource, context: RuleContext) -> Iterator[
     logs = receives_logs(bucket, context)
     if not required and not logs and passes_on(bucket):
         return
-    expected = DAYS_OF_A_YEAR if logs and not required else SIX_YEARS
+    locked = bucket.known("ObjectLockConfiguration") is not MISSING
+    expected = DAYS_OF_A_YEAR if logs and not required and not locked else SIX_YEARS
 
     def judge(index: int) -> Iterator[Outcome]:
         path = f"{_LIFECYCLE}.{index}"
@@ -212,7 +217,7 @@ def records_are_locked(bucket: Resource, context: RuleContext) -> Iterator[Outco
 def locks_last_for_six_years(bucket: Resource, context: RuleContext) -> Iterator[Outcome]:
     """The default retention is in mode COMPLIANCE and lasts six years (45 CFR 164.316(b)(2)(i)).
 
-    In GOVERNANCE mode a permission lifts the lock. Other buckets than those of trails and records may be locked for a
+    In GOVERNANCE mode a permission lifts the lock. Other buckets than those of logs and records may be locked for a
     shorter time, but not for less than 30 days.
 
     Cannot see: which records are required ones.
@@ -227,7 +232,8 @@ def locks_last_for_six_years(bucket: Resource, context: RuleContext) -> Iterator
         )
     days, years = bucket.number(f"{_LOCK}.Days"), bucket.number(f"{_LOCK}.Years")
     found = days if days is not None else (years or 0) * DAYS_OF_A_YEAR
-    expected = SIX_YEARS if holds_required_records(bucket, context) else _SHORTEST_VERSIONS
+    required = holds_required_records(bucket, context) or receives_logs(bucket, context)
+    expected = SIX_YEARS if required else _SHORTEST_VERSIONS
     if found < expected:
         yield Violation(
             f"Bucket {bucket.logical_id} locks objects for {found} days; at least {expected} are expected.",

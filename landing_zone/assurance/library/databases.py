@@ -274,7 +274,7 @@ def _is_provisioned(table: Resource, context: RuleContext) -> bool:
     fix="Set BillingMode PAY_PER_REQUEST, or add AWS::ApplicationAutoScaling::ScalableTarget for reads and writes.",
 )
 def tables_scale(table: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """A table with provisioned capacity has a scalable target in the template.
+    """A table with provisioned capacity has a scalable target in the template, and the target a scaling policy.
 
     Our own stacks are judged by HIPAA.Security-DynamoDBAutoScalingEnabled.
 
@@ -283,7 +283,7 @@ def tables_scale(table: Resource, context: RuleContext) -> Iterator[Outcome]:
     targets = [
         target
         for target in context.template.of_type("AWS::ApplicationAutoScaling::ScalableTarget")
-        if (text_of(target.value("ServiceNamespace")) or "") in ("", "dynamodb")
+        if (text_of(target.value("ServiceNamespace")) or "") in ("", "dynamodb") and _has_a_policy(target, context)
     ]
     if not those_that(targets, lambda target: _speaks_of(target.known("ResourceId"), table)):
         yield Violation(
@@ -291,6 +291,15 @@ def tables_scale(table: Resource, context: RuleContext) -> Iterator[Outcome]:
             "is expected.",
             "BillingMode",
         )
+
+
+def _has_a_policy(target: Resource, context: RuleContext) -> bool:
+    """A scaling policy refers to the target, or names the same resource itself."""
+    policies = context.template.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
+    wanted = (Reference(target.logical_id), target.value("ResourceId"))
+    return any(
+        policy.value("ScalingTargetId") == wanted[0] or policy.value("ResourceId") == wanted[1] for policy in policies
+    )
 
 
 def _speaks_of(value: Value, table: Resource) -> bool:
