@@ -30,6 +30,8 @@ class Companion(_Row):
 
     types: tuple[str, ...] = Field(min_length=1)
     path: str
+    name: str = ""
+    """The judged resource's property with its name, where others may call it by that."""
     where: Predicate | None = None
     """What the companion itself must be to count."""
 
@@ -144,8 +146,10 @@ def _property(row: Expectation, expect: Predicate, resource: Resource) -> Iterat
 
 def _companion(row: Expectation, wanted: Companion, resource: Resource, context: RuleContext) -> Iterator[Outcome]:
     open_ = ""
+    name = text_of(resource.value(wanted.name)) if wanted.name else None
     for other in context.template.of_type(*wanted.types):
-        truth = _refers(other.value(wanted.path), resource)
+        written = other.value(wanted.path)
+        truth = True if name and text_of(written) == name else _refers(written, resource)
         if truth is True and wanted.where:
             truth = wanted.where.judge(other.resolved).truth
         if truth is True and other.conditional and other.condition != resource.condition:

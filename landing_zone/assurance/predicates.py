@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -25,10 +25,13 @@ _TESTS = (
     "matches",
     "excludes",
     "includes",
+    "customer_key",
     "every",
     "some",
     "none",
 )
+
+_OWN_KEY = re.compile(r"(^|:)alias/aws/|^AWS_OWNED")
 
 
 @dataclass(frozen=True)
@@ -43,18 +46,20 @@ class Judged:
 class Predicate(BaseModel):
     """One test, or a combination of tests.
 
-    path: where to look, dotted (`A.B.0.C`); "" is the value itself. The value there is tested by exactly one of:
-    equals, one_of, none_of (scalars; `true` and "true" are the same), given (true: there is a value; false: none),
-    at_least, at_most (numbers), matches, excludes (regular expression that the whole text matches, or does not),
-    includes (a list or text that has all of these), every, some, none (predicates on the items of a list, or on the
-    values of a map). `default` is what AWS takes where nothing stands. Without a value and a default: given false,
-    none_of, excludes, every and none hold, everything else does not.
+    path: where to look, dotted (`A.B.0.C`); "" is the value itself. entry: one step further, taken literally (for
+    names with dots, `rds.force_ssl`). The value there is tested by exactly one of: equals, one_of, none_of (scalars;
+    `true` and "true" are the same), given (true: there is a value; false: none), at_least, at_most (numbers), matches,
+    excludes (regular expression that the whole text matches, or does not), includes (a list or text that has all of
+    these), customer_key (true: a key is named, and none of AWS's own), every, some, none (predicates on the items of a
+    list, or on the values of a map). `default` is what AWS takes where nothing stands. Without a value and a default:
+    given false, none_of, excludes, every and none hold, everything else does not.
     all, any, not: combinations; a path beside them is where the inner paths start.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     path: str = ""
+    entry: str = ""
     default: Scalar | None = None
     equals: Scalar | None = None
     one_of: tuple[Scalar, ...] | None = None
@@ -65,6 +70,7 @@ class Predicate(BaseModel):
     matches: str | None = None
     excludes: str | None = None
     includes: tuple[Scalar, ...] | None = None
+    customer_key: Literal[True] | None = None
     every: Predicate | None = None
     some: Predicate | None = None
     none: Predicate | None = None
@@ -88,8 +94,10 @@ class Predicate(BaseModel):
 
     def judge(self, value: Value, at: str = "") -> Judged:
         """The verdict on `value`, which stands at the path `at`."""
-        here = ".".join(part for part in (at, self.path) if part)
+        here = ".".join(part for part in (at, self.path, self.entry) if part)
         found = value_at(value, self.path) if self.path else value
+        if self.entry:
+            found = found.get(self.entry, MISSING) if isinstance(found, Mapping) else value_at(found, self.entry)
         match self.kind:
             case "all":
                 return _combined((part.judge(found, here) for part in self.all or ()), decisive=False, at=here)
@@ -221,6 +229,14 @@ def _includes(predicate: Predicate, value: Value, at: str) -> Truth:
     return False if known else Unresolved(f"{at} has parts known at deployment")
 
 
+def _customer_key(predicate: Predicate, value: Value, at: str) -> Truth:
+    """A text may stand for one of AWS's own keys by alias or, where a property takes such names, by name."""
+    text = text_of(value)
+    if text is None:
+        return Unresolved(f"{at} is {named(value)} where a key is meant")
+    return bool(text) and not _OWN_KEY.search(text)
+
+
 _NAMED: Mapping[str, Callable[[Predicate, Value, str], Truth]] = {
     "equals": lambda predicate, value, at: _compared(
         value, at, () if predicate.equals is None else (predicate.equals,)
@@ -232,4 +248,5 @@ _NAMED: Mapping[str, Callable[[Predicate, Value, str], Truth]] = {
     "matches": lambda predicate, value, at: _matched(predicate.matches or "", value, at),
     "excludes": _excluded,
     "includes": _includes,
+    "customer_key": _customer_key,
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from landing_zone.assurance.library.admission import CALLER_KEYS, any_customer, outsiders
+from landing_zone.assurance.library.bucket_roles import receives_access_logs
 from landing_zone.assurance.library.denials import has_old_tls, is_denied, lacks_tls
 from landing_zone.assurance.library.presence import assert_exists_beside, is_given, is_imported
 from landing_zone.assurance.library.principals import SOURCE_KEYS
@@ -19,6 +20,11 @@ from landing_zone.assurance.values import MISSING, CannotEvaluate, Reference, Un
 _KEY_ALGORITHMS = ("aws:kms", "aws:kms:dsse")
 _DEFAULT = "BucketEncryption.ServerSideEncryptionConfiguration.0"
 _ARN, _ANY_OBJECT = "arn:aws:s3:::bucket", "arn:aws:s3:::bucket/object"
+
+_REFUSED = (
+    (lacks_tls, "aws:SecureTransport false", "requests without TLS"),
+    (has_old_tls, "s3:TlsVersion below 1.2", "TLS older than 1.2"),
+)
 
 _EVERYBODY_KEYS = (*CALLER_KEYS, *SOURCE_KEYS, "aws:sourcevpce", "aws:sourcevpc", "s3:dataaccesspointaccount")
 _FOREIGN_KEYS = (*CALLER_KEYS, "aws:sourcevpce", "aws:sourcevpc")
@@ -38,7 +44,7 @@ def buckets_refuse_weak_transport(bucket: Resource, context: RuleContext) -> Ite
     A statement with a further condition denies less and does not count. A bucket without a policy in its template is
     a finding, even if another stack might attach one; only where the bucket has a name and a policy of the template
     takes its bucket from a parameter is it not evaluated. S3's endpoints ask for TLS 1.2 by themselves since 2024:
-    the second statement keeps that from depending on the endpoint.
+    the second statement keeps that from depending on the endpoint, and is asked of our own stacks only.
 
     Cannot see: policies attached outside the template, and access points with policies of their own.
     """
@@ -47,10 +53,7 @@ def buckets_refuse_weak_transport(bucket: Resource, context: RuleContext) -> Ite
     def covers_all(statement: Statement) -> bool:
         return _covers(statement, bucket)
 
-    for refused, condition, what in (
-        (lacks_tls, "aws:SecureTransport false", "requests without TLS"),
-        (has_old_tls, "s3:TlsVersion below 1.2", "TLS older than 1.2"),
-    ):
+    for refused, condition, what in _REFUSED[: 2 if context.own else 1]:
         if not is_denied(entries, "s3:*", refused, covers_all):
             yield Violation(
                 f"Bucket {bucket.logical_id} accepts {what}; a Deny of s3:* for everybody on the bucket and its "
@@ -168,12 +171,15 @@ def buckets_have_their_own_key(bucket: Resource, context: RuleContext) -> Iterat
     """Default encryption is SSE-KMS or DSSE-KMS with a named key that is not AWS's own (`alias/aws/s3`).
 
     SSE-KMS uses a bucket key; DSSE-KMS has none (S3 user guide, "Using dual-layer server-side encryption"). A landing
-    bucket (`hlz:purpose=log-landing`) tagged `hlz:encryption=service-constraint` may state AES256.
+    bucket (`hlz:purpose=log-landing`) tagged `hlz:encryption=service-constraint` may state AES256, and so may, outside
+    of our own stacks, a bucket that receives access logs: S3 and load balancers write them under SSE-S3 only.
 
     Cannot see: objects written with another key than the default, and whether a given key is really a customer's.
     """
     algorithm = bucket.text(f"{_DEFAULT}.ServerSideEncryptionByDefault.SSEAlgorithm")
     if algorithm == "AES256" and bucket.tag(ENCRYPTION) == SERVICE_CONSTRAINT and bucket.tag(PURPOSE) == LOG_LANDING:
+        return
+    if algorithm == "AES256" and not context.own and receives_access_logs(bucket, context):
         return
     if algorithm not in _KEY_ALGORITHMS:
         yield Violation(

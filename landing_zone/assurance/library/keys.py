@@ -27,7 +27,12 @@ _SERVICE_KEYS = (*SOURCE_KEYS, "kms:encryptioncontext:")
 ADMINISTRATION = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DisableKeyRotation")
 """Actions that decide about the key, not about data; who has one of them is an administrator."""
 USE_OF_DATA = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+_HANDS_ON = {"kms:creategrant", "kms:*grant", "kms:*grant*", "kms:*grants"}
+_GRANT_KEYS = ("kms:grantisforawsresource", "kms:granteeprincipal", "kms:grantoperations", "kms:grantconstrainttype")
 _NAMED_ROLE = re.compile(r"(^|:)(role|assumed-role)/[^*?]")
+_OWN_ACCOUNT = re.compile(
+    r"\$\{AWS::AccountId\}|arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):iam::\$\{AWS::AccountId\}:root"
+)
 _ONE_VALUE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -114,7 +119,8 @@ def keys_are_not_lost(key: Resource, context: RuleContext) -> Iterator[Outcome]:
 
     Cannot see: who may schedule the deletion, and whether an alarm notices it.
     """
-    yield from losses(key, "Key")
+    found = list(losses(key, "Key"))
+    yield from found if context.own else found[:1]
     window = key.number("PendingWindowInDays")
     if window is not None and window < DELETION_WINDOW_DAYS:
         yield Violation(
@@ -137,13 +143,16 @@ def administrators_are_apart_from_users(key: Resource, context: RuleContext) -> 
 
     Administration is PutKeyPolicy, ScheduleKeyDeletion, DisableKey or DisableKeyRotation; use is Decrypt, Encrypt,
     GenerateDataKey or ReEncrypt. `kms:*` is both, and so is the default policy of a key without KeyPolicy, which hands
-    everything to the account's identity policies.
+    everything to the account's identity policies. Outside of our own stacks the account itself may hold `kms:*` beside
+    other statements: so identity policies may speak of the key, as AWS's documentation shows it. A policy that says
+    nothing else is the default one.
 
     Cannot see: identity policies, grants, two parameters that name one principal, and one person with two roles.
     """
-    if _has_default_policy(key):
+    entries = list(statements(key.value("KeyPolicy"), "KeyPolicy"))
+    if _has_default_policy(key) or (len(entries) == 1 and _hands_over(entries[0], context)):
         yield Violation(
-            f"Key {key.logical_id} has no KeyPolicy: by default the account's administrators may use it as well.",
+            f"Key {key.logical_id} has no KeyPolicy of its own: the account's administrators may use it as well.",
             "KeyPolicy",
         )
         return
@@ -151,7 +160,7 @@ def administrators_are_apart_from_users(key: Resource, context: RuleContext) -> 
 
     def collect(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
         statement = readable(entry)
-        if statement.allows:
+        if statement.allows and not _hands_over(entry, context):
             # an unknown principal is itself: whoever it is, the statement gives it all its actions
             principals = statement.principals or (("NotPrincipal", "everybody else"),)
             for kind, principal in principals:
@@ -169,7 +178,7 @@ def administrators_are_apart_from_users(key: Resource, context: RuleContext) -> 
                 uses[0].path,
             )
 
-    yield from each(statements(key.value("KeyPolicy"), "KeyPolicy"), collect)
+    yield from each(entries, collect)
     yield from each(powers.values(), judge)
 
 
@@ -184,11 +193,14 @@ def named_roles_administer_keys(key: Resource, context: RuleContext) -> Iterator
     """Every statement that allows administration names roles, as principals or in a condition on aws:PrincipalArn.
 
     The whole account, a service, a user or the pattern `role/*` is a finding, and so is a key without KeyPolicy, which
-    the whole account administers. Administration is the same as in HLZ-KMS-004.
+    the whole account administers. Administration is the same as in HLZ-KMS-004. Outside of our own stacks the own
+    account may administer its keys, and a missing KeyPolicy is HLZ-KMS-004's.
 
     Cannot see: who may assume the roles, and whether they exist.
     """
     if _has_default_policy(key):
+        if not context.own:
+            return
         yield Violation(
             f"Key {key.logical_id} has no KeyPolicy: by default the whole account administers it.", "KeyPolicy"
         )
@@ -198,7 +210,11 @@ def named_roles_administer_keys(key: Resource, context: RuleContext) -> Iterator
         statement = readable(entry)
         if not statement.allows or not _covers_any(statement, ADMINISTRATION) or _is_limited_to_roles(statement):
             return
-        strangers = [principal for _, principal in statement.principals if not _is_role(principal, context)]
+        strangers = [
+            principal
+            for _, principal in statement.principals
+            if not _is_role(principal, context) and (context.own or not _is_own_account(principal))
+        ]
         if strangers or statement.not_principal:
             who = shown(strangers[0]) if strangers else "everybody but the listed"
             yield Violation(
@@ -211,6 +227,22 @@ def named_roles_administer_keys(key: Resource, context: RuleContext) -> Iterator
 
 def _has_default_policy(key: Resource) -> bool:
     return key.known("KeyPolicy") is MISSING
+
+
+def _is_own_account(principal: Value) -> bool:
+    return bool(_OWN_ACCOUNT.fullmatch(text_of(principal) or ""))
+
+
+def _hands_over(entry: Statement | CannotEvaluate, context: RuleContext) -> bool:
+    """Whether a statement of somebody else's template gives the own account everything, unconditionally."""
+    return (
+        not context.own
+        and isinstance(entry, Statement)
+        and entry.allows
+        and not entry.limits
+        and entry.actions == ("kms:*",)
+        and [_is_own_account(principal) for _, principal in entry.principals] == [True]
+    )
 
 
 def _covers_any(statement: Statement, actions: tuple[str, ...]) -> bool:
@@ -231,3 +263,38 @@ def _is_role(principal: Value, context: RuleContext) -> bool:
         target = context.template.resources.get(principal.logical_id)
         return target is not None and target.type == "AWS::IAM::Role"
     return bool(_NAMED_ROLE.search(text_of(principal) or ""))
+
+
+@rule(
+    "HLZ-KMS-009",
+    control="LZ-KMS-01",
+    resource=("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
+    title="Grants on a key are made for AWS services only",
+    fix="Add Bool kms:GrantIsForAWSResource true to the statement that allows kms:CreateGrant.",
+)
+def grants_are_for_services(key: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A statement that names kms:CreateGrant has a condition on GrantIsForAWSResource, or on what is granted to whom.
+
+    A grant hands the use of a key on, past its policy. Patterns of actions (`kms:Create*`, `kms:*`) are
+    administration and judged by HLZ-KMS-004; AWS services as principals need no condition of this kind.
+
+    Cannot see: grants that exist, and identity policies.
+    """
+
+    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        if not statement.allows or statement.not_action or _HANDS_ON.isdisjoint(_lower_texts(statement.actions)):
+            return
+        people = [principal for kind, principal in statement.principals if kind != "Service"]
+        if people and not any(limit.key in _GRANT_KEYS for limit in statement.limits):
+            yield Violation(
+                f"Key {key.logical_id} lets {shown(people[0])} make grants for anybody in {statement}; a condition on "
+                "kms:GrantIsForAWSResource is expected.",
+                statement.path,
+            )
+
+    yield from each(statements(key.value("KeyPolicy"), "KeyPolicy"), judge)
+
+
+def _lower_texts(values: tuple[Value, ...]) -> set[str]:
+    return {(text_of(value) or "").lower() for value in values}

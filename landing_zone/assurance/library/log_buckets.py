@@ -108,7 +108,7 @@ def lifecycle_respects_retention(bucket: Resource, context: RuleContext) -> Iter
 
 
 def _expirations(bucket: Resource, path: str, context: RuleContext) -> Iterator[Outcome]:
-    if not _is_enabled(bucket.known(path)):
+    if not is_enabled(bucket.known(path)):
         return
     expected = expected_days(bucket, context)
     for name in _EXPIRATIONS:
@@ -134,17 +134,18 @@ def _is_locked(bucket: Resource, context: RuleContext) -> bool:
 
 def _ends_uploads(entry: Value) -> bool:
     return (
-        _is_enabled(entry)
-        and not _is_filtered(entry)
+        is_enabled(entry)
+        and not is_filtered(entry)
         and field_of(entry, "AbortIncompleteMultipartUpload") is not MISSING
     )
 
 
-def _is_enabled(entry: Value) -> bool:
+def is_enabled(entry: Value) -> bool:
+    """Whether a lifecycle or replication rule is on."""
     return field_of(entry, "Status") == "Enabled"
 
 
-def _is_filtered(entry: Value) -> bool:
+def is_filtered(entry: Value) -> bool:
     """Whether a lifecycle or replication rule is for part of the objects only; an empty prefix stands for all."""
     return any(field_of(entry, name) not in (MISSING, "", []) for name in _FILTERS)
 
@@ -167,7 +168,7 @@ def log_buckets_replicate(bucket: Resource, context: RuleContext) -> Iterator[Ou
     Cannot see: whether a bucket so tagged is another's replica, whether the destination exists, is locked or lies in
     the recovery Region, whether the role may write there, and objects older than the rule.
     """
-    yield from each((_versions, _replicas), lambda judge: judge(bucket))
+    yield from each((_versions, replicates), lambda judge: judge(bucket))
 
 
 def _versions(bucket: Resource) -> Iterator[Outcome]:
@@ -178,7 +179,8 @@ def _versions(bucket: Resource) -> Iterator[Outcome]:
         )
 
 
-def _replicas(bucket: Resource) -> Iterator[Outcome]:
+def replicates(bucket: Resource) -> Iterator[Outcome]:
+    """One violation where no enabled rule replicates all objects, those under a KMS key included."""
     if bucket.tag(COPY) == FINAL:
         return
     rules = bucket.items(_REPLICATION)
@@ -198,7 +200,7 @@ def _replicas(bucket: Resource) -> Iterator[Outcome]:
 
 
 def _replicates_all(entry: Value) -> bool:
-    return _is_enabled(entry) and not _is_filtered(entry)
+    return is_enabled(entry) and not is_filtered(entry)
 
 
 def _is_under_kms(bucket: Resource) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from landing_zone.assurance.library.retention import losses
 from landing_zone.assurance.rules import Outcome, RuleContext, rule
 from landing_zone.assurance.template import Resource
+from landing_zone.assurance.values import MISSING
 
 STORES: Mapping[str, str] = {
     "AWS::Backup::BackupVault": "Backup vault",
@@ -41,14 +42,24 @@ STORES: Mapping[str, str] = {
 """Resource types that hold data, and what a message calls them."""
 
 SNAPSHOT_STORES = frozenset(
-    {"AWS::EC2::Volume", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::Redshift::Cluster"}
+    {
+        "AWS::DocDB::DBCluster",
+        "AWS::EC2::Volume",
+        "AWS::Neptune::DBCluster",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+        "AWS::Redshift::Cluster",
+    }
 )
-"""Those of which CloudFormation takes a snapshot. Source: aws_cdk.CfnDeletionPolicy.SNAPSHOT's documentation."""
+"""Those of which CloudFormation takes a snapshot. Source: aws_cdk.CfnDeletionPolicy.SNAPSHOT's documentation; Neptune
+and DocumentDB as quoted from the CloudFormation user guide's page on DeletionPolicy."""
 
 
 def _holds_data(store: Resource, context: RuleContext) -> bool:
-    """An instance of a database cluster keeps nothing itself: its cluster does."""
-    return store.type != "AWS::RDS::DBInstance" or store.text("DBClusterIdentifier") is None
+    """An instance of a database cluster keeps nothing itself: its cluster does. Secrets of others may be made anew."""
+    if store.type == "AWS::SecretsManager::Secret" and not context.own and store.deletion_policy is MISSING:
+        return False
+    return store.type != "AWS::RDS::DBInstance" or store.known("DBClusterIdentifier") is MISSING
 
 
 @rule(
@@ -68,4 +79,5 @@ def stores_outlive_the_stack(store: Resource, context: RuleContext) -> Iterator[
 
     Cannot see: types that are not in the list, deletion protection, who may delete the resource itself, and caches.
     """
-    yield from losses(store, STORES[store.type], snapshot=store.type in SNAPSHOT_STORES)
+    found = list(losses(store, STORES[store.type], snapshot=store.type in SNAPSHOT_STORES))
+    yield from found if context.own else found[:1]
