@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -59,7 +59,7 @@ def results_of_check(document: Row, assembly: str = "cdk.out") -> CheckResults:
         examined.setdefault(run["template"], set()).add(run["rule"])
     return CheckResults(
         findings=tuple(document["findings"]),
-        suppressed=(*rows, *document.get("excepted", ())),
+        suppressed=(*rows, *_excepted(document.get("excepted", ()))),
         not_evaluated=tuple(document["not_evaluated"]),
         examined={template: frozenset(rules) for template, rules in sorted(examined.items())},
         rules_run=document["rules_run"],
@@ -79,7 +79,7 @@ def results_of_report(source: ReportInput, assembly: str = "cdk.out") -> CheckRe
         files[name] = row["template"]
     return CheckResults(
         findings=tuple(report["findings"]),
-        suppressed=(*report["acknowledged"], *report.get("excepted", ())),
+        suppressed=(*report["acknowledged"], *_excepted(report.get("excepted", ()))),
         not_evaluated=tuple(report["not_evaluated"]),
         examined=_examined(report["controls"]),
         rules_run=report["totals"]["rules_run"],
@@ -88,6 +88,15 @@ def results_of_report(source: ReportInput, assembly: str = "cdk.out") -> CheckRe
         rules={row["id"]: row for row in report["rules"]},
         place=lambda template: template_file(template, files, assembly),
     )
+
+
+def _excepted(rows: Iterable[Row]) -> Iterator[Row]:
+    """Findings of which nothing is left as a failure, with who accepted them in the words of an acknowledgement."""
+    for row in rows:
+        held = row.get("exceptions", ())
+        if row.get("whole", True) and held:
+            reason = f"Excepted for {', '.join(one['scope'] for one in held)}, accepted by {held[0]['approver']}."
+            yield {**row, "reason": reason, "source": "manifest", **{k: held[0][k] for k in ("owner", "expires")}}
 
 
 def _examined(controls: Iterable[Row]) -> dict[str, frozenset[str]]:

@@ -14,6 +14,7 @@ from landing_zone.assurance.value_rules import VALUE_RULES
 from landing_zone.manifest.schema import manifest_schema
 from landing_zone.policy_data import ROOT
 from landing_zone.reports.guardrails_page import guardrails_page
+from landing_zone.reports.report_schema import SCHEMA_FILE, report_schema_json
 from landing_zone.reports.settings_page import settings_page
 
 FOLDER = ROOT / "docs" / "reference"
@@ -25,6 +26,7 @@ def pages() -> Mapping[str, str]:
     return {
         "guardrails.md": guardrails_page(NOTICE),
         "manifest.md": _manifest_page(),
+        SCHEMA_FILE: report_schema_json(),
         "resources.md": _resources_page(),
         "rules.md": _rules_page(),
         "settings.md": settings_page(),
