@@ -33,7 +33,10 @@ def catalog(source: ReportInput) -> Json:
     return {
         "catalog": {
             "uuid": identifiers.document(CATALOG),
-            "metadata": metadata(source, "45 CFR Part 164, paraphrased"),
+            "metadata": {
+                **metadata(source, "45 CFR Part 164, paraphrased"),
+                "links": [{"href": f"#{identifiers.of('resource', CODE)}", "rel": "reference"}],
+            },
             "groups": [
                 {
                     "id": token(f"cfr-{section['id']}"),

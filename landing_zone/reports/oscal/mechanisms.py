@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Row = Mapping[str, Any]
+STACKS = "stacks"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Mechanism:
 
 
 _NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "stacks": (("resource-type", "resources"),),
+    STACKS: (("resource-type", "resources"),),
     "rules": (("rule", "rules"), ("rule", "cdk_nag")),
     "guardrails": (("guardrail", "guardrails"),),
     "prover": (("theorem", "invariants"),),
@@ -46,7 +47,7 @@ _NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 MECHANISMS = (
     Mechanism(
-        "stacks",
+        STACKS,
         "software",
         "Stacks of the landing zone",
         "CloudFormation templates that put safeguards into effect once they are deployed.",

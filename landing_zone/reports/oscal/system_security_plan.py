@@ -20,7 +20,7 @@ from landing_zone.reports.oscal.document import (
     value_of,
     without_empty,
 )
-from landing_zone.reports.oscal.mechanisms import MECHANISMS, Mechanism
+from landing_zone.reports.oscal.mechanisms import MECHANISMS, STACKS, Mechanism
 from landing_zone.reports.oscal.standing import REMARKS, implementation_state
 from landing_zone.reports.report_input import ReportInput
 
@@ -31,7 +31,8 @@ def system_security_plan(source: ReportInput) -> Json:
     """The plan: the system, its components and template shapes, and every paragraph with its status."""
     identifiers = Identifiers(source)
     report = source.report
-    used = [row for row in MECHANISMS if any(row.found(control) for control in report["controls"])]
+    # Inventory items are made by the stacks, whether or not a control rests on one.
+    used = [row for row in MECHANISMS if row.id == STACKS or any(row.found(control) for control in report["controls"])]
     return {
         "system-security-plan": {
             "uuid": identifiers.document(SECURITY_PLAN),
@@ -131,7 +132,7 @@ def _inventory_item(row: Mapping[str, Any], identifiers: Identifiers) -> Json:
             prop("accounts", len({one["account"] for one in deployments})),
             *props("region", sorted({one["region"] for one in deployments})),
         ],
-        "implemented-components": [{"component-uuid": component_id(identifiers, "stacks")}],
+        "implemented-components": [{"component-uuid": component_id(identifiers, STACKS)}],
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from landing_zone.fault import UsageError
 
 EXTRA = "oscal"
-_MODULES = {
+MODULES = {
     "catalog": "catalog",
     "profile": "profile",
     "component-definition": "component",
@@ -17,6 +17,7 @@ _MODULES = {
     "assessment-results": "assessment_results",
     "plan-of-action-and-milestones": "poam",
 }
+"""trestle's module by the outer key of a document."""
 
 
 def validated(document: dict[str, Any]) -> bytes:
@@ -25,7 +26,7 @@ def validated(document: dict[str, Any]) -> bytes:
     Raises UsageError if compliance-trestle is not installed. A document that its models refuse is a bug of ours and
     raises pydantic's ValidationError.
     """
-    model = _module(_MODULES[next(iter(document))]).Model.model_validate(document)
+    model = _module(MODULES[next(iter(document))]).Model.model_validate(document)
     text: str = model.model_dump_json(by_alias=True, exclude_none=True, indent=1)
     return f"{text}\n".encode()
 
