@@ -48,7 +48,8 @@ def escaped(text: object, limit: int = _CELL) -> str:
 
 def _verdict(results: CheckResults) -> str:
     if results.failing:
-        return f"**{len(results.failing)} findings stop the output.**"
+        number = len(results.failing)
+        return f"**{number} findings stop the output.**" if number > 1 else "**1 finding stops the output.**"
     if not results.rules_run:
         return "**No rule examined anything.** That is not a pass."
     return "**No finding stops the output.** Rules are evidence toward a citation; none satisfies it by itself."

@@ -33,7 +33,7 @@ def test_errors_come_before_warnings_and_notes() -> None:
 @pytest.mark.parametrize(
     ("parts", "verdict"),
     [
-        ({"findings": [finding()]}, "**1 findings stop the output.**"),
+        ({"findings": [finding()]}, "**1 finding stops the output.**"),
         ({"findings": [finding(severity="note")]}, "**No finding stops the output.**"),
         ({"rules_run": 0}, "**No rule examined anything.** That is not a pass."),
     ],
