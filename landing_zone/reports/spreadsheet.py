@@ -43,7 +43,7 @@ def workbook(source: ReportInput) -> bytes:
     """The XLSX file: a cover and a sheet for each table."""
     found = tables(source)
     data = io.BytesIO()
-    book = xlsxwriter.Workbook(data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(data, {"in_memory": True})
     created = datetime.fromisoformat(source.report["as_of"]).replace(tzinfo=UTC)
     title = f"Assurance report: {printable(source.report['organization'])}"
     book.set_properties({"title": title, "created": created})
