@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from landing_zone.app_process import run_app
 from landing_zone.assembly.cache import cache_folder
+from landing_zone.assurance.catalogue import proposed_notes
 from landing_zone.fault import Fault, InputError, UsageError, excerpt, nearest
 from landing_zone.manifest.load import load_manifest, parsed_manifest
 from landing_zone.manifest.model.base import EmailPattern, Phone, RegionCode, Slug
@@ -23,6 +24,7 @@ from landing_zone.manifest.schema import manifest_schema
 from landing_zone.manifest.services import gaps
 from landing_zone.manifest.starter import starter_manifest
 from landing_zone.outcome import FINDINGS, GOOD, Outcome
+from landing_zone.output_files import make_folder, write_file
 from landing_zone.plan.knowledge import Knowledge
 from landing_zone.plan.lock import lock_path, lock_text, read_lock
 from landing_zone.plan.make import make_plan
@@ -30,7 +32,6 @@ from landing_zone.plan.roles.bootstrap import bootstrap_targets
 from landing_zone.reports.addresses import addresses_document, addresses_text
 from landing_zone.reports.plan_table import plan_document, plan_text
 from landing_zone.reports.summary import synth_text
-from landing_zone.whole_file import write_whole
 
 if TYPE_CHECKING:
     from landing_zone.proof.network.model import Network
@@ -87,7 +88,7 @@ def init(answers: Mapping[str, str | None], output: Path) -> Outcome:
         raise InputError(map(_as_flag, error.faults)) from None
     if os.path.lexists(output):
         raise UsageError("exists; it is not overwritten", file=str(output), hint="choose another --output")
-    _write(output, text)
+    write_file(output, text)
     steps = f"Next: edit it, then `hlz validate -m {output}` and `hlz plan --write -m {output}`."
     return Outcome(GOOD, {"manifest": str(output)}, f"Wrote {output}. {steps}")
 
@@ -126,7 +127,13 @@ def validate(manifest: Path) -> Outcome:
     text = f"{manifest}: valid, {accounts} accounts in addition to the core ones."
     for warning in warnings:
         text += f"\n{warning['file']}:{warning['line']}:{warning['column']}: warning: {warning['message']}"
-    return Outcome(GOOD, {"valid": True, "errors": [], "warnings": warnings}, text)
+    notes = [
+        loaded.document.fault(note.path, note.message).as_json() | {"severity": note.severity}
+        for note in proposed_notes(loaded.manifest)
+    ]
+    for note in notes:
+        text += f"\n{note['file']}:{note['line']}:{note['column']}: note: {note['message']}"
+    return Outcome(GOOD, {"valid": True, "errors": [], "warnings": warnings, "notes": notes}, text)
 
 
 def plan(manifest: Path, *, write: bool, release: Collection[str], addresses: bool, brief: bool) -> Outcome:
@@ -137,7 +144,7 @@ def plan(manifest: Path, *, write: bool, release: Collection[str], addresses: bo
     planned = make_plan(loaded, locked, frozenset(release))
     written = None
     if write and (locked.document is None or planned.lock != locked.lock):
-        _write(lock_path(manifest), lock_text(planned.lock))
+        write_file(lock_path(manifest), lock_text(planned.lock))
         written = str(lock_path(manifest))
     document = plan_document(planned, written)
     if not addresses:
@@ -155,11 +162,16 @@ def synth(manifest: Path, output: Path, *, progress: bool, debug: bool) -> Outco
     return Outcome(GOOD, outcome.document, synth_text(outcome.document))
 
 
-def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: bool) -> Outcome:
-    """Every rule over the manifest's variants, or ours and cfn-lint over templates that exist."""
+def check(manifest: Path, paths: Collection[Path], baseline: Path | None, *, progress: bool, debug: bool) -> Outcome:
+    """Every rule over the manifest's variants, or ours and cfn-lint over templates that exist. Raises InputError.
+
+    baseline: a document of an earlier run, whose findings are not reported again.
+    """
+    from landing_zone.assurance.baseline import read_baseline, without_known
     from landing_zone.assurance.files import check_templates, lint_templates
     from landing_zone.reports.check_text import check_text
 
+    known = read_baseline(baseline) if baseline else None
     if paths:
         document = check_templates(paths, cache_folder(os.environ))
     else:
@@ -170,6 +182,8 @@ def check(manifest: Path, paths: Collection[Path], *, progress: bool, debug: boo
                 return outcome
             templates = {path.name.removesuffix(".template.json"): path for path in sorted(variants.iterdir())}
             document = lint_templates(templates, cache_folder(os.environ)).added_to(outcome.document)
+    if known is not None:
+        document = without_known(document, known)
     failing = any(finding["severity"] != "note" for finding in document["findings"])
     return Outcome(FINDINGS if failing else GOOD, document, check_text(document))
 
@@ -233,9 +247,9 @@ def draw(manifest: Path, folder: Path | None, segments: Path | None, output: Pat
         addresses = addresses_document(loaded, make_plan(loaded, read_lock(manifest)))
         name = loaded.manifest.organization.name
         texts = {**drawn(network, name), **addresses_pictures(addresses, organization=name)}
-    _folder(output)
+    make_folder(output)
     for name, text in texts.items():
-        _write(output / name, text)
+        write_file(output / name, text)
     files = [{"path": str(output / name), "sha256": sha256(text.encode()).hexdigest()} for name, text in texts.items()]
     text = "\n".join(f"Wrote {file['path']}." for file in files) or "There is no network; nothing was drawn."
     return Outcome(GOOD, {"files": files}, text)
@@ -311,7 +325,7 @@ def bootstrap(manifest: Path, output: Path | None, *, progress: bool, debug: boo
         files = {TEMPLATE_FILE: template.read_text(encoding="utf-8")} if template.is_file() else {}
     written: list[Path] = []
     if output:
-        _folder(output)
+        make_folder(output)
         if not files and (output / TEMPLATE_FILE).is_file():
             os.replace(output / TEMPLATE_FILE, output / f"{TEMPLATE_FILE}.stale")
         if outcome.code == GOOD:
@@ -319,52 +333,5 @@ def bootstrap(manifest: Path, output: Path | None, *, progress: bool, debug: boo
     document = {**outcome.document, **guide_document(steps, targets, written)}
     texts = {SCRIPT_FILE: bootstrap_script(targets), GUIDE_FILE: guide_markdown(steps, targets, document), **files}
     for path in written:
-        _write(path, texts[path.name])
+        write_file(path, texts[path.name])
     return Outcome(outcome.code, document, outcome.text if outcome.code else guide_text(steps, document))
-
-
-def report(
-    assembly: Path, manifest: Path | None, formats: Collection[str], output: Path, *, progress: bool, debug: bool
-) -> Outcome:
-    """Write reports of an assembly, or of the manifest when one is given. Raises InputError."""
-    from landing_zone.reports.formats import chosen_formats
-    from landing_zone.reports.from_assembly import documents_from
-
-    chosen = chosen_formats(formats)
-    with tempfile.TemporaryDirectory(prefix="hlz-") as folder:
-        if manifest:
-            assembly = Path(folder) / "cdk.out"
-            outcome = run_app(manifest, assembly, task="synth", progress=progress, debug=debug)
-            if outcome.code != GOOD:
-                return outcome
-        documents = documents_from(assembly, {form.document for form in chosen.values()} if formats else ())
-    texts = {
-        name: (output / form.file, form.render(documents[form.document]))
-        for name, form in chosen.items()
-        if form.document in documents
-    }
-    _folder(output)
-    for path, text in texts.values():
-        _write(path, text)
-    files = [
-        {"format": name, "path": str(path), "sha256": sha256(text.encode()).hexdigest()}
-        for name, (path, text) in texts.items()
-    ]
-    return Outcome(GOOD, {"files": files}, "\n".join(f"Wrote {file['path']}." for file in files))
-
-
-def _folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        raise UsageError(f"cannot be made: {reason}", file=str(path)) from None
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file of the user's, whole or not at all. Raises UsageError."""
-    try:
-        write_whole(path, text, 0o644)
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        raise UsageError(f"cannot be written: {reason}", file=str(path)) from None

@@ -41,6 +41,8 @@ class EnforcedBy(_Row):
     guardrails: tuple[str, ...] = ()
     invariants: tuple[str, ...] = ()
     config_rules: tuple[ConfigRule, ...] = ()
+    settings: tuple[str, ...] = ()
+    """Settings that `hlz settings` makes; each row of `policies/settings` names its control itself."""
 
 
 class Control(_Row):
@@ -56,7 +58,9 @@ class Control(_Row):
     """Ids of proposed paragraphs (`policies/hipaa/proposed_rule_2025.yaml`) that it bears on."""
     enforced_by: EnforcedBy = EnforcedBy()
     remediation: str = ""
-    live_probe: str = ""
+    """What to do when it is found broken."""
+    live_probe: tuple[str, ...] = ()
+    """Actions that only read, and show it in a live account."""
     done_by: str = ""
     """What the toolkit leaves to somebody: the customer's process, or AWS under the BAA."""
     note: str = ""
@@ -71,7 +75,7 @@ class Control(_Row):
 def controls() -> Mapping[str, Control]:
     """All controls by id. A fault in the catalogue is a bug of the project and raises ValueError or KeyError.
 
-    Rules written as data name their control themselves; they are among its rules here.
+    Rules written as data and settings name their control themselves; they are among what enforces it here.
     """
     catalogue: dict[str, Control] = {}
     for path in sorted((POLICIES / "controls").glob("*.yaml")):
@@ -80,12 +84,16 @@ def controls() -> Mapping[str, Control]:
             if control.id in catalogue:
                 raise ValueError(f"{path.name} declares {control.id} a second time")
             catalogue[control.id] = control
-    for path in sorted((POLICIES / "rules" / "expectations").glob("*.yaml")):
-        for row in policy_data(f"rules/expectations/{path.stem}"):
-            control = catalogue[row["control"]]
-            enforced = control.enforced_by.model_copy(update={"rules": (*control.enforced_by.rules, row["id"])})
-            catalogue[control.id] = control.model_copy(update={"enforced_by": enforced})
+    for folder, key in (("rules/expectations", "rules"), ("settings", "settings")):
+        for path in sorted((POLICIES / folder).glob("*.yaml")):
+            for row in policy_data(f"{folder}/{path.stem}") or ():
+                catalogue[row["control"]] = _with(catalogue[row["control"]], key, row["id"])
     return catalogue
+
+
+def _with(control: Control, key: str, id: str) -> Control:
+    enforced = control.enforced_by.model_copy(update={key: (*getattr(control.enforced_by, key), id)})
+    return control.model_copy(update={"enforced_by": enforced})
 
 
 @cache

@@ -16,4 +16,6 @@ def check_text(document: Mapping[str, Any]) -> str:
         f"{document['resources']} resources, {document['rules_run']} rules run, {len(document['findings'])} findings, "
         f"{document.get('acknowledged', 0)} acknowledged, {len(document['not_evaluated'])} not evaluated."
     )
+    if baseline := document.get("baseline"):
+        totals += f" In the baseline: {baseline['known']} known findings not shown, {baseline['gone']} gone."
     return "\n\n".join(part for part in (findings, totals) if part)

@@ -1,45 +1,66 @@
-"""Reports over a folder that exists: an assembly of ours, or templates of any origin."""
+"""The input of reports from a folder that exists: an assembly of ours, or templates of any origin."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from landing_zone.assembly.fan_out import INDEX_FILE
 from landing_zone.assurance.files import TEMPLATE_SUFFIXES
+from landing_zone.assurance.ledger.model import LedgerUnreadable, read_ledger
 from landing_zone.assurance.template import Template
 from landing_zone.assurance.template_file import read_template
 from landing_zone.fault import Fault, InputError, UsageError
 from landing_zone.reports.access import ACCESS_JSON
+from landing_zone.reports.assurance_document import assurance_document
 from landing_zone.reports.inventory import INVENTORY_JSON, templates_document
+from landing_zone.reports.ledger import LEDGER_JSON
+from landing_zone.reports.network import PROOFS_JSON
+from landing_zone.reports.report_input import ReportInput
 
 AGAIN = "synthesize again"
+_DOCUMENTS = (LEDGER_JSON, INVENTORY_JSON, ACCESS_JSON, PROOFS_JSON)
+_MAPS = (".svg", ".mmd")
 
 
-def documents_from(folder: Path, names: Collection[str] = ()) -> dict[str, dict[str, Any]]:
-    """The documents by file name: those of an assembly of ours as they were written, all of them when none is named.
+def is_assembly(folder: Path) -> bool:
+    """Whether the folder is an assembly of ours."""
+    return (folder / INDEX_FILE).is_file()
 
-    Of somebody else's templates there is the inventory, made now. Raises InputError: no template, one that cannot be
-    read, a file of ours that is not what was synthesized, or a document that needs the manifest.
+
+def input_from_assembly(folder: Path, as_of: date) -> ReportInput:
+    """What an assembly of ours says on a day.
+
+    Raises InputError: a file is missing or not what was synthesized, or the ledger is of another version.
     """
-    if (folder / INDEX_FILE).is_file():
-        return _as_synthesized(folder, names or (INVENTORY_JSON, ACCESS_JSON))
-    if missing := sorted(set(names) - {INVENTORY_JSON}):
-        hint = "run `hlz synth`, or give the manifest with -m"
-        raise UsageError(f"{', '.join(missing)}: made from a manifest, not from templates", file=str(folder), hint=hint)
-    return {INVENTORY_JSON: _inventory_of_templates(folder)}
+    index, texts = _as_synthesized(folder)
+    documents = {name: json.loads(texts[name]) for name in _DOCUMENTS}
+    try:
+        ledger = read_ledger(documents[LEDGER_JSON])
+    except LedgerUnreadable as error:
+        raise UsageError(str(error), file=str(folder / LEDGER_JSON), hint=AGAIN) from None
+    return ReportInput(
+        report=assurance_document(ledger, as_of),
+        inventory=documents[INVENTORY_JSON],
+        access=documents[ACCESS_JSON],
+        proofs=documents[PROOFS_JSON],
+        index=index,
+        maps={name: content.decode() for name, content in texts.items() if name.endswith(_MAPS)},
+    )
 
 
-def _inventory_of_templates(folder: Path) -> dict[str, Any]:
+def input_from_templates(folder: Path) -> ReportInput:
+    """What somebody else's templates say: the inventory alone. Raises InputError: none, or one that cannot be read."""
     files = sorted(path for path in folder.rglob("*") if path.name.endswith(TEMPLATE_SUFFIXES) and path.is_file())
     if not files:
         raise UsageError(_why_none(folder), file=str(folder), hint="run `hlz synth`, or name a folder with --assembly")
     templates = {file.relative_to(folder).as_posix(): _template(file) for file in files}
     hashes = {name: sha256((folder / name).read_bytes()).hexdigest() for name in templates}
-    return templates_document(templates, hashes)
+    return ReportInput({}, templates_document(templates, hashes), {}, {}, {}, {})
 
 
 def _why_none(folder: Path) -> str:
@@ -52,29 +73,36 @@ def _template(file: Path) -> Template:
     return Template.from_json(read_template(file).document, name=file.name)
 
 
-def _as_synthesized(folder: Path, names: Collection[str]) -> dict[str, dict[str, Any]]:
-    """The documents beside an assembly whose files are all what its index says."""
+def _as_synthesized(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The index, and the contents of all reports beside it, when every file is what the index says."""
     try:
-        index = json.loads((folder / INDEX_FILE).read_bytes())
-        faults = [
-            Fault(str(folder / name), 1, 1, "", "is not what was synthesized", AGAIN)
-            for name, digest in sorted(_recorded(index, names))
-            if not _is(folder / name, digest)
-        ]
-        if not faults:
-            return {name: json.loads((folder / name).read_bytes()) for name in names}
+        index: dict[str, Any] = json.loads((folder / INDEX_FILE).read_bytes())
+        recorded = dict(sorted(_recorded(index)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UsageError("cannot be read as an assembly", file=str(folder / INDEX_FILE), hint=AGAIN) from None
-    raise InputError(faults)
+    if missing := sorted(set(_DOCUMENTS) - recorded.keys()):
+        raise UsageError(f"is of an earlier version: it has no {missing[0]}", file=str(folder / INDEX_FILE), hint=AGAIN)
+    contents = {name: _content(folder, name) for name in recorded}
+    faults = [
+        Fault(str(folder / name), 1, 1, "", "is not what was synthesized", AGAIN)
+        for name, digest in recorded.items()
+        if sha256(contents[name] or b"").hexdigest() != digest
+    ]
+    if faults:
+        raise InputError(faults)
+    return index, {name: contents[name] or b"" for name in index["reports"]}
 
 
-def _recorded(index: Mapping[str, Any], names: Collection[str]) -> Iterator[tuple[str, str]]:
-    yield from ((name, index["reports"][name]) for name in names)
-    yield from {(row["template"], row["sha256"]) for row in index["deployments"].values()}
+def _recorded(index: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from ((str(name), str(digest)) for name, digest in index["reports"].items())
+    yield from {(str(row["template"]), str(row["sha256"])) for row in index["deployments"].values()}
 
 
-def _is(file: Path, digest: str) -> bool:
+def _content(folder: Path, name: str) -> bytes | None:
+    """The file, which must lie in the folder itself."""
+    if Path(name).name != name:
+        return None
     try:
-        return sha256(file.read_bytes()).hexdigest() == digest
+        return (folder / name).read_bytes()
     except OSError:
-        return False
+        return None

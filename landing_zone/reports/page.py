@@ -23,6 +23,7 @@ from landing_zone.guardrails.compile import SHORT_TYPES
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
 from landing_zone.manifest.model.organization import Account
+from landing_zone.manifest.regimes import regimes_of
 from landing_zone.manifest.regions import regions, residency_profiles
 from landing_zone.plan.access import AccessMatrix
 from landing_zone.plan.lock import HUB, Lock, LockedNetwork
@@ -91,6 +92,7 @@ def summary_page(checked: Checked, inventory: Inventory, access: AccessMatrix, n
     return _template().render(
         manifest=manifest,
         residency=residency_profiles()[manifest.residency.profile],
+        regimes=list(regimes_of(manifest)),
         units=tree.units(manifest),
         accounts=members,
         account_count=len(accounts),

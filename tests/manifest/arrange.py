@@ -196,10 +196,11 @@ organization:
   id: o-a1b2c3d4e5
   management_account: "100000000001"
 regions: {home: us-east-1, recovery: us-west-2, additional: [us-east-2]}
-residency: {profile: us}
+residency: {profile: us, transfers: Standard clauses and an assessment}
 retention:
   {default: 7, audit_trail: 10, flow_logs: 5, dns_queries: 6, configuration: 7, access_logs: 6, firewall: 6,
   sessions: 8, applications: 6, findings: 6, reason: Flow logs are copied to the archive of the hospital}
+regimes: [part-2, texas-sb1188, new-york-shield]
 contacts:
   security: {name: Security Office, email: security@riverside.example, phone: "+1 555 0100", title: Director}
   operations: {name: Platform Team, email: platform@riverside.example, phone: "+1 555 0101", title: Lead}

@@ -59,9 +59,9 @@ def test_only_what_the_clinic_says_is_required() -> None:
 
 def test_the_top_level_is_the_one_of_the_design() -> None:
     assert " ".join(manifest_schema()["properties"]) == (
-        "version organization regions residency retention contacts organizational_units accounts network identity "
-        "guardrails detection keys backup recovery zones budgets agreements acknowledgements exceptions delivery "
-        "control_tower"
+        "version organization regions residency retention regimes contacts organizational_units accounts network "
+        "identity guardrails detection keys backup recovery zones budgets agreements acknowledgements exceptions "
+        "delivery control_tower"
     )
 
 

@@ -35,7 +35,7 @@ def test_a_good_manifest_is_valid_with_or_without_a_lock(manifest: Path) -> None
 def test_json_is_one_document(manifest: Path) -> None:
     ended = hlz("validate", "--json", "-m", manifest)
     assert (ended.code, ended.err) == (0, "")
-    assert json.loads(ended.out) == {"valid": True, "errors": [], "warnings": []}
+    assert json.loads(ended.out) == {"valid": True, "errors": [], "warnings": [], "notes": []}
 
 
 def test_quiet_says_nothing_when_all_is_well(manifest: Path) -> None:

@@ -91,3 +91,9 @@ def test_the_page_says_what_holds_where_and_who_is_exempt(run: Checked) -> None:
     assert "<td>root</td><td>foundation</td>" in page
     assert "<td>phi/production</td><td>phi</td><td>1</td><td><span" in page  # nothing that phi does not have
     assert "<td><code>trails-stay</code></td>" in page
+
+
+def test_the_page_says_who_must_be_told_of_a_breach_how_soon(run: Checked) -> None:
+    page = summary_page(run, inventory_of_plan(run), access_of_plan(run), NO_NETWORK)
+    row = "<td>each person affected</td><td>60 days</td><td>discovery of the breach</td><td>164.404(b)</td>"
+    assert f"<td>HIPAA (45 CFR Part 164)</td>{row}" in page

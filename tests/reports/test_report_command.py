@@ -8,17 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from landing_zone import commands
-from landing_zone.commands import report
 from landing_zone.fault import InputError
 from landing_zone.outcome import FINDINGS, GOOD, Outcome
+from landing_zone.reports import command
+from landing_zone.reports.command import report_command
 from tests.arrangement import hlz
 from tests.assurance.arrange import document, resource
 from tests.reports.arrange import assembly
 
+INVENTORY = "inventory-json"
+
 
 def run(folder: Path, *formats: str, output: str = "reports") -> Outcome:
-    return report(folder, None, formats, folder.parent / output, progress=False, debug=False)
+    return report_command(folder, None, formats, folder.parent / output, "2026-11-23", progress=False, debug=False)
+
+
+def of_manifest(folder: Path) -> Outcome:
+    reports = folder / "reports"
+    return report_command(Path("none"), Path("x.yaml"), [INVENTORY], reports, None, progress=False, debug=False)
 
 
 def test_all_formats_are_written_by_default_with_their_hashes(tmp_path: Path) -> None:
@@ -93,7 +100,7 @@ def test_templates_of_any_origin_say_nothing_about_access(tmp_path: Path) -> Non
     folder.mkdir()
     (folder / "app.template.json").write_text(json.dumps(document(Q=resource("AWS::SQS::Queue"))))
     assert [file["format"] for file in run(folder).document["files"]] == ["inventory-csv", "inventory-json"]
-    with pytest.raises(InputError, match=r"access.json: made from a manifest, not from templates"):
+    with pytest.raises(InputError, match="access-csv is made from a manifest's assembly, not from templates"):
         run(folder, "access-csv")
 
 
@@ -121,15 +128,19 @@ def test_a_manifest_is_synthesized_first_and_leaves_no_assembly(
         assembly(tmp_path).rename(output)
         return Outcome(GOOD, {})
 
-    monkeypatch.setattr(commands, "run_app", synthesizing)
-    outcome = report(Path("none"), Path("x.yaml"), [], tmp_path / "reports", progress=False, debug=False)
-    assert len(outcome.document["files"]) == 4
+    monkeypatch.setattr(command, "run_app", synthesizing)
+    outcome = report_command(
+        Path("none"), Path("x.yaml"), [INVENTORY], tmp_path / "reports", None, progress=False, debug=False
+    )
+    assert [file["format"] for file in outcome.document["files"]] == [INVENTORY]
     assert not asked[0].exists()
 
 
 def test_a_manifest_with_findings_ends_as_its_synthesis_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "run_app", lambda *_, **__: Outcome(FINDINGS, {"findings": [1]}, "it is open"))
-    outcome = report(Path("none"), Path("x.yaml"), [], tmp_path / "reports", progress=False, debug=False)
+    monkeypatch.setattr(command, "run_app", lambda *_, **__: Outcome(FINDINGS, {"findings": [1]}, "it is open"))
+    outcome = report_command(
+        Path("none"), Path("x.yaml"), [INVENTORY], tmp_path / "reports", None, progress=False, debug=False
+    )
     assert (outcome.code, outcome.text) == (FINDINGS, "it is open")
     assert not (tmp_path / "reports").exists()
 

@@ -15,6 +15,7 @@ from landing_zone.manifest.checks import (
     name_resolution,
     network,
     organization,
+    regimes,
     services,
     zones,
 )
@@ -30,6 +31,7 @@ _CHECKS = (
     *inspection.CHECKS,
     *name_resolution.CHECKS,
     *organization.CHECKS,
+    *regimes.CHECKS,
     *services.CHECKS,
 )
 

@@ -1,4 +1,4 @@
-"""Retention, budgets, zones, delivery, recovery, detection, agreements, exceptions: references and dates."""
+"""Budgets, zones, delivery, recovery, detection, agreements, exceptions: references and dates."""
 
 from __future__ import annotations
 
@@ -14,19 +14,7 @@ from landing_zone.manifest.checks.subject import (
 )
 from landing_zone.manifest.document import Path_
 
-MINIMUM_RETENTION_YEARS = 6
 SEVERITIES = ("critical", "high", "medium", "low")
-
-
-def _short_retention_has_a_reason(subject: Subject) -> Iterator[Remark]:
-    retention = subject.manifest.retention
-    for kind, years in retention:
-        if isinstance(years, int) and years < MINIMUM_RETENTION_YEARS and not retention.reason:
-            yield Remark(
-                ("retention", kind),
-                f"{years} years is less than {MINIMUM_RETENTION_YEARS}; say why in retention.reason",
-                "45 CFR 164.316(b)(2)(i) asks six years of required documentation",
-            )
 
 
 def _budgets_resolve(subject: Subject) -> Iterator[Remark]:
@@ -69,7 +57,6 @@ def _exceptions_are_sound(subject: Subject) -> Iterator[Remark]:
 
 
 CHECKS = (
-    Check(_short_retention_has_a_reason, needs=(("retention", "reason"),)),
     Check(_budgets_resolve),
     Check(_deploy_account_exists),
     Check(_recovery_plans_exist, needs=(("backup", "plans"),)),

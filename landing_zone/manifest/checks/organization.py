@@ -13,7 +13,8 @@ from landing_zone.manifest.regions import regions, residency_profiles
 MAX_UNITS = 199
 
 
-def _region_places(subject: Subject) -> list[tuple[str, Path_]]:
+def region_places(subject: Subject) -> list[tuple[str, Path_]]:
+    """Every Region the manifest chooses, and where."""
     chosen = subject.manifest.regions
     places: list[tuple[str, Path_]] = [(chosen.home, ("regions", "home")), (chosen.recovery, ("regions", "recovery"))]
     places += [(code, ("regions", "additional", index)) for index, code in enumerate(chosen.additional)]
@@ -21,14 +22,14 @@ def _region_places(subject: Subject) -> list[tuple[str, Path_]]:
 
 
 def _regions_differ(subject: Subject) -> Iterator[Remark]:
-    for code, path, line in repeated(subject, _region_places(subject)):
+    for code, path, line in repeated(subject, region_places(subject)):
         yield Remark(path, f"Region {excerpt(code)} is already given on line {line}; each is given once")
 
 
 def _regions_are_within_residency(subject: Subject) -> Iterator[Remark]:
     profile = residency_profiles()[subject.manifest.residency.profile]
     fitting = ", ".join(code for code, region in regions().items() if profile.allows(region))
-    for code, path in dict(reversed(_region_places(subject))).items():
+    for code, path in dict(reversed(region_places(subject))).items():
         if not profile.allows(regions()[code]):
             outside = f"Region {excerpt(code)} is outside the residency profile '{profile.id}' ({profile.title})"
             yield Remark(path, f"{outside}; allowed: {fitting}", "residency.profile names another profile")
@@ -36,7 +37,7 @@ def _regions_are_within_residency(subject: Subject) -> Iterator[Remark]:
 
 def _regions_have_enough_zones(subject: Subject) -> Iterator[Remark]:
     wanted = subject.manifest.network.availability_zones
-    for code, path in dict(reversed(_region_places(subject))).items():
+    for code, path in dict(reversed(region_places(subject))).items():
         available = len(regions()[code].zones)
         if available < wanted:
             message = f"Region {excerpt(code)} offers {available} Availability Zones; {wanted} are wanted"

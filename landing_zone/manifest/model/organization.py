@@ -23,6 +23,7 @@ from landing_zone.manifest.model.base import (
     Slug,
     TagKey,
     TagValue,
+    Text,
 )
 
 
@@ -55,6 +56,9 @@ class Residency(Section):
 
     profile: Literal["us", "us-canada", "canada", "eu", "unrestricted"] = "us"
     """Residency profile; every Region, backup copy and replica must lie inside it."""
+    transfers: Text | None = None
+    """Basis on which data lies in a Region outside a regime's own, where the regime admits one (GDPR chapter V, an
+    assessment, an authorization)."""
 
 
 class Contact(Section):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from landing_zone.manifest.model.base import Section, Slug, Version
+from landing_zone.manifest.model.base import Section, ShortText, Slug, Version
 from landing_zone.manifest.model.governance import (
     Acknowledgement,
     Agreement,
@@ -46,6 +46,9 @@ class Manifest(Section):
     """Where data may be kept; default: in the United States."""
     retention: Retention = Retention()
     """Years that records are kept."""
+    regimes: tuple[ShortText, ...] = ()
+    """Laws and contracts beside HIPAA that the landing zone is under, by id (docs/catalogue.md): they narrow where data
+    may lie, lengthen how long records are kept, and say who must be told of a breach how soon."""
     contacts: Contacts
     """Who answers for what."""
     organizational_units: dict[Slug, OrganizationalUnit] = {}
