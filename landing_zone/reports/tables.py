@@ -85,7 +85,7 @@ def _listed(values: Sequence[object]) -> str:
 
 
 def _enforced(key: str) -> Callable[[Row], object]:
-    return lambda row: row["enforced_by"][key]
+    return lambda row: row["enforced_by"].get(key, ())
 
 
 def _config_rules(row: Row) -> object:
@@ -164,8 +164,10 @@ CONTROLS = (
     Column("guardrails", 28, _enforced("guardrails")),
     Column("theorems", 28, _enforced("invariants")),
     Column("AWS Config rules", 34, _config_rules),
+    Column("settings", 24, _enforced("settings")),
     Column("NIST SP 800-53r5", 20, "nist_800_53r5"),
     Column("left to", 34, "done_by"),
+    Column("remediation", 40, "remediation"),
     Column("note", 40, "note"),
 )
 EVIDENCE = (

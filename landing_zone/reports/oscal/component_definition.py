@@ -72,17 +72,13 @@ def _component(source: ReportInput, identifiers: Identifiers, mechanism: Mechani
             "title": mechanism.title,
             "description": mechanism.description,
             "props": [
-                prop(name, value, control["id"]) for control in served for name, value in _known_by(mechanism, control)
+                prop(name, value, control["id"])
+                for control in served
+                for name, value in dict.fromkeys(mechanism.named(control))
             ],
             "control-implementations": [implementation] if requirements else [],
         }
     )
-
-
-def _known_by(mechanism: Mechanism, control: Mapping[str, Any]) -> list[tuple[str, str]]:
-    if mechanism.id == "settings":
-        return [("setting", id) for id in sorted(mechanism.found(control))]
-    return list(dict.fromkeys(mechanism.named(control)))
 
 
 def _requirement(

@@ -29,7 +29,9 @@ class Mechanism:
         """What the catalogue names: pairs of a property's name and value."""
         enforced = control["enforced_by"]
         for kind, key in _NAMED.get(self.id, ()):
-            yield from ((kind, str(value["id"] if isinstance(value, Mapping) else value)) for value in enforced[key])
+            yield from (
+                (kind, str(value["id"] if isinstance(value, Mapping) else value)) for value in enforced.get(key, ())
+            )
 
     def found(self, control: Row) -> frozenset[str]:
         """Ids of the evidence that the ledger has from it."""
@@ -43,6 +45,7 @@ _NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "rules": (("rule", "rules"), ("rule", "cdk_nag")),
     "guardrails": (("guardrail", "guardrails"),),
     "prover": (("theorem", "invariants"),),
+    "settings": (("setting", "settings"),),
     "config": (("config-rule", "config_rules"),),
 }
 MECHANISMS = (
