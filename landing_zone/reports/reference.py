@@ -15,6 +15,7 @@ from landing_zone.manifest.schema import manifest_schema
 from landing_zone.policy_data import ROOT
 from landing_zone.reports.controls_page import controls_page
 from landing_zone.reports.guardrails_page import guardrails_page
+from landing_zone.reports.report_schema import SCHEMA_FILE, report_schema_json
 from landing_zone.reports.settings_page import settings_page
 
 FOLDER = ROOT / "docs" / "reference"
@@ -27,6 +28,7 @@ def pages() -> Mapping[str, str]:
         "controls.md": controls_page(NOTICE),
         "guardrails.md": guardrails_page(NOTICE),
         "manifest.md": _manifest_page(),
+        SCHEMA_FILE: report_schema_json(),
         "resources.md": _resources_page(),
         "rules.md": _rules_page(),
         "settings.md": settings_page(),
