@@ -194,13 +194,19 @@ def check(
         Path | None,
         typer.Option(help="An earlier --json document; only findings that it has not count.", metavar="FILE"),
     ] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="sarif, junit or markdown; may be repeated.", metavar="FORMAT")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of these files.")] = Path("reports"),
     as_json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run every rule: ours, cdk-nag and cfn-lint on the manifest's variants; ours and cfn-lint on other templates."""
     _finish(
-        lambda: commands.check(manifest, paths or [], baseline, progress=_progress(as_json, quiet), debug=debug),
+        lambda: commands.check(
+            manifest, paths or [], baseline, formats or [], output, progress=_progress(as_json, quiet), debug=debug
+        ),
         as_json=as_json,
         quiet=quiet,
         debug=debug,

@@ -171,13 +171,16 @@ def synth(manifest: Path, output: Path, *, progress: bool, debug: bool) -> Outco
 def check(manifest: Path, paths: Collection[Path], baseline: Path | None, *, progress: bool, debug: bool) -> Outcome:
     """Every rule over the manifest's variants, or ours and cfn-lint over templates that exist. Raises InputError.
 
-    baseline: a document of an earlier run, whose findings are not reported again.
+    baseline: a document of an earlier run, whose findings are not reported again. formats: files written to `output`.
     """
     from landing_zone.assurance.baseline import read_baseline, without_known
     from landing_zone.assurance.files import check_templates, lint_templates
     from landing_zone.reports.check_text import check_text
 
+    from landing_zone.reports.check_files import check_files
+
     known = read_baseline(baseline) if baseline else None
+    render = check_files(formats)
     if paths:
         document = check_templates(paths, cache_folder(os.environ))
     else:
@@ -191,7 +194,11 @@ def check(manifest: Path, paths: Collection[Path], baseline: Path | None, *, pro
     if known is not None:
         document = without_known(document, known)
     failing = any(finding["severity"] != "note" for finding in document["findings"])
-    return Outcome(FINDINGS if failing else GOOD, document, check_text(document))
+    shown = {key: value for key, value in document.items() if key not in ("runs", "acknowledgements")}
+    for file, content in render(document).items():
+        make_folder(output)
+        write_file(output / file, content)
+    return Outcome(FINDINGS if failing else GOOD, shown, check_text(shown))
 
 
 def guardrails(manifest: Path, account: str | None, output: Path | None, *, brief: bool) -> Outcome:

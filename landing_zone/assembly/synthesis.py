@@ -149,14 +149,25 @@ def provenance(checked: Checked) -> dict[str, Any]:
         },
         "rules_run": sorted(checked.report.rules_run),
         "evaluations": checked.report.evaluations,
-        "acknowledged": [
-            {**finding.as_json(), "reason": entry.reason, "source": entry.source, "owner": entry.owner}
-            for finding, entry in checked.acknowledged
-        ],
+        "acknowledged": acknowledged_rows(checked),
         "excepted": [entry.as_json() for entry in checked.excepted],
         "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
         "identities": identities(checked.loaded.manifest, checked.planned.plan, templates, checked.planned.lock),
     }
+
+
+def acknowledged_rows(checked: Checked) -> list[dict[str, Any]]:
+    """Acknowledged findings with who said so, why and until when."""
+    return [
+        {
+            **finding.as_json(),
+            "reason": entry.reason,
+            "source": entry.source,
+            "owner": entry.owner,
+            "expires": entry.expires.isoformat() if entry.expires else None,
+        }
+        for finding, entry in checked.acknowledged
+    ]
 
 
 def _synthesized(
@@ -259,7 +270,10 @@ def synth_document(checked: Checked, output: Path, totals: Totals | None) -> dic
 
 
 def check_document(checked: Checked) -> dict[str, Any]:
-    """The `--json` document of `hlz check` on the manifest, before cfn-lint has added to it."""
+    """The `--json` document of `hlz check` on the manifest, before cfn-lint has added to it.
+
+    `acknowledgements` and `runs` are for other formats.
+    """
     return {
         "resources": checked.report.resources,
         "rules_run": len(checked.report.rules_run),
@@ -268,6 +282,8 @@ def check_document(checked: Checked) -> dict[str, Any]:
         "excepted": [entry.as_json() for entry in checked.excepted],
         "not_evaluated": [entry.as_json() for entry in checked.report.not_evaluated],
         "findings": [finding.as_json() for finding in checked.report.findings],
+        "acknowledgements": acknowledged_rows(checked),
+        "runs": [run.as_json() for run in checked.report.runs],
     }
 
 

@@ -105,6 +105,7 @@ def check_templates(paths: Collection[Path], cache: Path) -> dict[str, Any]:
         "evaluations": report.evaluations,
         "not_evaluated": [row.as_json() for row in report.not_evaluated],
         "findings": [finding.as_json() for finding in report.findings],
+        "runs": [run.as_json() for run in report.runs],
     }
     return lint_templates({str(file): file for file in _shapes(files)}, cache).added_to(document)
 

@@ -41,6 +41,7 @@ def report_command(
     rows = []
     for name, contents in files.items():
         for file, content in contents.items():
+            make_folder((output / file).parent)
             write_file(output / file, content)
             rows.append({"format": name, "path": str(output / file), "sha256": sha256(content).hexdigest()})
     left_out = [name for name, form in FORMATS.items() if not formats and not form.available]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from landing_zone.assembly.cache import tool_versions
-from landing_zone.assembly.synthesis import Checked
+from landing_zone.assembly.synthesis import Checked, acknowledged_rows
 from landing_zone.assembly.values import judged_values
 from landing_zone.assurance.controls import controls
 from landing_zone.assurance.finding import Finding
@@ -53,16 +53,7 @@ def ledger_of_plan(checked: Checked, theorems: Sequence[Mapping[str, Any]]) -> L
         variants=tuple(_scopes(checked)),
         theorems=tuple(theorems),
         findings=tuple(finding.as_json() for finding in checked.report.findings),
-        acknowledged=tuple(
-            {
-                **finding.as_json(),
-                "reason": entry.reason,
-                "source": entry.source,
-                "owner": entry.owner,
-                "expires": entry.expires.isoformat() if entry.expires else None,
-            }
-            for finding, entry in checked.acknowledged
-        ),
+        acknowledged=tuple(acknowledged_rows(checked)),
         excepted=tuple(entry.as_json() for entry in checked.excepted),
         not_evaluated=tuple(entry.as_json() for entry in checked.report.not_evaluated),
         rules=dict(sorted(runs.items())),
