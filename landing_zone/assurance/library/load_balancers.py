@@ -1,0 +1,151 @@
+"""Rules over listeners that one resource alone does not decide, and over certificates' expiry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from landing_zone.assurance.library.functions import names
+from landing_zone.assurance.rules import Outcome, RuleContext, Undecided, Violation, rule
+from landing_zone.assurance.template import Resource
+from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value, value_at
+
+_TLS_PORTS = (443, 636, 853, 989, 990, 993, 995, 5671, 6514, 8443, 8883, 9443, 22)
+"""Ports whose protocols are encrypted end to end (IANA service names)."""
+
+
+@rule(
+    "HLZ-ELB-020",
+    control="LZ-NET-09",
+    resource="AWS::ElasticLoadBalancingV2::Listener",
+    title="Network listeners end TLS or pass it through",
+    fix="Set Protocol to TLS with a certificate, or forward to a target group that speaks TLS itself.",
+)
+def network_listeners_are_encrypted(listener: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A TCP listener has a target group that speaks TLS: an encrypted port, HTTPS health checks, or an ALB behind it.
+
+    Cannot see: what the targets really speak, UDP, and target groups outside of the template.
+    """
+    if listener.text("Protocol") not in ("TCP", "TCP_UDP"):
+        return
+    groups, unknown = _target_groups(listener, context)
+    for group in groups:
+        if not _speaks_tls(group):
+            yield Violation(
+                f"Listener {listener.logical_id} passes traffic in clear to {group.logical_id}; TLS is expected.",
+                "Protocol",
+            )
+    if unknown:
+        yield Undecided("which target group it forwards to is not known")
+
+
+def _target_groups(listener: Resource, context: RuleContext) -> tuple[list[Resource], bool]:
+    found: dict[str, Resource] = {}
+    unknown = False
+    for action in listener.items("DefaultActions"):
+        tuples = value_at(action, "ForwardConfig.TargetGroups")
+        arns: list[Value] = [value_at(entry, "TargetGroupArn") for entry in tuples] if isinstance(tuples, list) else []
+        for arn in (*arns, value_at(action, "TargetGroupArn")):
+            group = context.template.resources.get(arn.logical_id) if isinstance(arn, Reference) else None
+            if group is not None:
+                found[group.logical_id] = group
+            unknown |= isinstance(arn, Unresolved)
+    return list(found.values()), unknown
+
+
+def _speaks_tls(group: Resource) -> bool:
+    if group.text("TargetType") == "alb" or group.text("HealthCheckProtocol") == "HTTPS":
+        return True
+    return group.text("Protocol") == "TLS" or group.number("Port") in _TLS_PORTS
+
+
+@rule(
+    "HLZ-ELB-021",
+    control="LZ-NET-09",
+    resource="AWS::ElasticLoadBalancingV2::ListenerRule",
+    title="Rules of HTTP listeners serve nothing in clear",
+    fix="Let the rule redirect to HTTPS, or move it to the HTTPS listener.",
+)
+def rules_of_clear_listeners_redirect(entry: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A rule of an HTTP listener of the template does nothing but redirect to HTTPS.
+
+    Cannot see: listeners outside of the template.
+    """
+    listener = entry.known("ListenerArn")
+    target = context.template.resources.get(listener.logical_id) if isinstance(listener, Reference) else None
+    if target is None or target.text("Protocol") != "HTTP":
+        return
+    for index, action in enumerate(entry.items("Actions")):
+        if value_at(action, "Type") != "redirect" or value_at(action, "RedirectConfig.Protocol") == "HTTP":
+            yield Violation(
+                f"Rule {entry.logical_id} serves in clear on listener {target.logical_id}; a redirect to HTTPS is "
+                "expected.",
+                f"Actions.{index}",
+            )
+            return
+
+
+@rule(
+    "HLZ-ELB-022",
+    control="LZ-CMP-07",
+    resource=("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"),
+    title="Who must sign in at the load balancer cannot pass without",
+    fix="Set OnUnauthenticatedRequest to authenticate or deny.",
+)
+def signing_in_is_not_optional(entry: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """An action that authenticates lets nobody through unauthenticated.
+
+    Cannot see: what targets do with requests without an identity.
+    """
+    where = "DefaultActions" if entry.type.endswith("Listener") else "Actions"
+    for index, action in enumerate(entry.items(where)):
+        for config in ("AuthenticateCognitoConfig", "AuthenticateOidcConfig"):
+            if value_at(action, f"{config}.OnUnauthenticatedRequest") == "allow":
+                yield Violation(
+                    f"{entry.logical_id} lets through who has not signed in; authenticate is expected.",
+                    f"{where}.{index}.{config}.OnUnauthenticatedRequest",
+                )
+
+
+def _foreign(resource: Resource, context: RuleContext) -> bool:
+    return not context.own
+
+
+@rule(
+    "HLZ-CRT-003",
+    control="LZ-KMS-05",
+    resource="AWS::CertificateManager::Certificate",
+    severity="warning",
+    applies=_foreign,
+    title="Somebody hears of a certificate before it expires",
+    fix="Add an alarm on AWS/CertificateManager DaysToExpiry, or an EventBridge rule for aws.acm.",
+)
+def expiry_is_noticed(certificate: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """An alarm on DaysToExpiry names the certificate, or a rule takes Certificate Manager's events.
+
+    A renewal that fails, because a validation record is gone, is silent otherwise.
+
+    Cannot see: alarms and AWS Config rules in other templates.
+    """
+    for entry in context.template.of_type("AWS::Config::ConfigRule"):
+        if entry.value("Source.SourceIdentifier") == "ACM_CERTIFICATE_EXPIRATION_CHECK":
+            return
+    for entry in context.template.of_type("AWS::Events::Rule"):
+        sources = entry.value("EventPattern.source")
+        if isinstance(sources, list) and ("aws.acm" in sources or "aws.health" in sources):
+            return
+    unknown = ""
+    for alarm in context.template.of_type("AWS::CloudWatch::Alarm"):
+        if alarm.value("MetricName") != "DaysToExpiry":
+            continue
+        try:
+            for dimension in alarm.items("Dimensions"):
+                if names(value_at(dimension, "Value"), certificate):
+                    return
+        except CannotEvaluate as reason:
+            unknown = f"{alarm.logical_id}: {reason.reason}"
+    if unknown:
+        raise CannotEvaluate(unknown)
+    yield Violation(
+        f"Nobody hears when certificate {certificate.logical_id} is about to expire; an alarm on DaysToExpiry is "
+        "expected."
+    )

@@ -1,0 +1,109 @@
+"""Rules over policies of registries, repositories, functions' neighbours and devices: whom they let in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from landing_zone.assurance.library.admission import CALLER_KEYS, any_customer, outsiders
+from landing_zone.assurance.policy_statements import Statement, readable, statements
+from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
+from landing_zone.assurance.template import Resource
+from landing_zone.assurance.values import CannotEvaluate
+
+_DOCUMENTS = {
+    "AWS::ECR::Repository": "RepositoryPolicyText",
+    "AWS::ECR::RepositoryCreationTemplate": "RepositoryPolicy",
+    "AWS::ECR::RegistryPolicy": "PolicyText",
+    "AWS::CodeArtifact::Domain": "PermissionsPolicyDocument",
+    "AWS::CodeArtifact::Repository": "PermissionsPolicyDocument",
+    "AWS::SSM::ResourcePolicy": "Policy",
+    "AWS::VpcLattice::AuthPolicy": "Policy",
+    "AWS::VpcLattice::ResourcePolicy": "Policy",
+}
+"""Where the policy document of each type stands (CloudFormation resource schemas)."""
+
+
+@rule(
+    "HLZ-ECR-020",
+    control="LZ-ORG-06",
+    resource=tuple(_DOCUMENTS),
+    title="Registries, repositories and parameters are shared inside the organization",
+    fix="Name principals of the own account, or add StringEquals aws:PrincipalOrgID.",
+)
+def policies_admit_the_organization(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No statement admits everybody or a foreign account without a condition that pins the caller.
+
+    Cannot see: policies attached outside of the template.
+    """
+    path = _DOCUMENTS[resource.type]
+
+    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        subject = f"Policy of {resource.logical_id}"
+        yield from outsiders(subject, statement, context, everybody=CALLER_KEYS, foreign=CALLER_KEYS)
+        if resource.type.startswith("AWS::ECR::RegistryPolicy"):
+            yield from any_customer(subject, statement)
+
+    yield from each(statements(resource.value(path), path), judge)
+
+
+@rule(
+    "HLZ-ECR-021",
+    control="LZ-CMP-07",
+    resource="AWS::ECR::PublicRepository",
+    title="Images are not published",
+    fix="Use AWS::ECR::Repository.",
+)
+def images_are_not_published(repository: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No repository of the public gallery is made.
+
+    Cannot see: whether the images are meant for everybody.
+    """
+    yield Violation(f"Repository {repository.logical_id} gives its images to everybody; a private one is expected.")
+
+
+@rule(
+    "HLZ-IOT-001",
+    control="LZ-CMP-07",
+    resource="AWS::IoT::Policy",
+    title="Devices may do what they need",
+    fix="Name the actions, and the topics and clients by ${iot:Connection.Thing.ThingName}.",
+)
+def devices_are_confined(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No statement allows all actions, or any action on everything.
+
+    Cannot see: whether the named topics are the device's own.
+    """
+    for entry in statements(policy.value("PolicyDocument"), "PolicyDocument"):
+        statement = readable(entry)
+        everything = "*" in statement.resources or statement.not_resource
+        if statement.allows and ({"*", "iot:*"} & set(_texts(statement)) or statement.not_action or everything):
+            yield Violation(
+                f"Policy {policy.logical_id} lets a device do all, or on everything, in {statement}; named actions and "
+                "topics are expected.",
+                statement.path,
+            )
+
+
+def _texts(statement: Statement) -> Iterator[str]:
+    return (action for action in statement.actions if isinstance(action, str))
+
+
+@rule(
+    "HLZ-TPL-022",
+    control="LZ-ORG-06",
+    resource="AWS::CloudFormation::CustomResource",
+    title="Custom resources are made by the own account",
+    fix="Name the function by Ref, GetAtt or a parameter.",
+)
+def custom_resources_are_own(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """ServiceToken names no account by number.
+
+    Cannot see: accounts that parameters name, and types that start with Custom::.
+    """
+    token = resource.known("ServiceToken")
+    if isinstance(token, str) and len(token.split(":")) > 5 and token.split(":")[4].isdecimal():
+        yield Violation(
+            f"{resource.logical_id} is made by another account's function ({token}); the own account's is expected.",
+            "ServiceToken",
+        )
