@@ -108,13 +108,17 @@ def _named_secret(path: str, value: Any, hidden: frozenset[str]) -> str:
         if value.get("Type", "PLAINTEXT") != "PLAINTEXT":
             return ""
         name, value = str(value.get("Name", value.get("OptionName", ""))), value.get("Value")
-    elif not _MAPS.search(parent):
+    elif not _MAPS.search(parent) or (isinstance(value, Mapping) and not _is_function(value)):
         return ""
     if name in _KEYS_OF_IAM:
         return "carries an access key as a variable"
     if _reaches_secret(value, hidden):
         return f"shows a secret in its variable {name}"
     return f"states a secret in its variable {name}" if _NAME.search(name) and _is_literal(value) else ""
+
+
+def _is_function(value: Mapping[str, Any]) -> bool:
+    return len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::"))
 
 
 def _text_secret(path: str, text: str) -> str:

@@ -1,0 +1,59 @@
+"""HLZ-ECR-020, 021, HLZ-IOT-001, HLZ-TPL-022: whom registries, devices' policies and custom resources let in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from landing_zone.assurance.finding import Report
+from tests.assurance.arrange import (
+    OWN_ROOT,
+    Json,
+    assert_found,
+    assert_quiet,
+    assert_undecided,
+    check,
+    policy,
+    resource,
+    statement,
+)
+
+
+def registry(*statements: Json) -> Report:
+    return check("HLZ-ECR-020", Images=resource("AWS::ECR::Repository", {"RepositoryPolicyText": policy(*statements)}))
+
+
+def test_images_are_shared_inside_the_organization() -> None:
+    organization = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+    assert_found(registry(statement(Principal="*")), "admits everybody")
+    assert_found(registry(statement(Principal={"AWS": "arn:aws:iam::999999999999:root"})), "another account")
+    assert_quiet(registry(statement(Principal="*", Condition=organization)))
+    assert_quiet(registry(statement(Principal={"AWS": OWN_ROOT})))
+    unknown = resource("AWS::ECR::Repository", {"RepositoryPolicyText": {"Ref": "Stage"}})
+    assert_undecided(check("HLZ-ECR-020", Images=unknown), "parameter Stage")
+
+
+def test_images_are_not_published() -> None:
+    assert_found(check("HLZ-ECR-021", Images=resource("AWS::ECR::PublicRepository")), "everybody")
+
+
+def device(**fields: Any) -> Report:
+    document = policy({"Effect": "Allow", "Action": "iot:Publish", "Resource": "topic"} | fields)
+    return check("HLZ-IOT-001", Policy=resource("AWS::IoT::Policy", {"PolicyDocument": document}))
+
+
+def test_devices_may_do_what_they_need() -> None:
+    assert_quiet(device())
+    assert_found(device(Action="iot:*"), "a device do all")
+    assert_found(device(Resource="*"), "on everything")
+    unknown = resource("AWS::IoT::Policy", {"PolicyDocument": {"Ref": "Stage"}})
+    assert_undecided(check("HLZ-IOT-001", Policy=unknown), "parameter Stage")
+
+
+def custom(token: Any) -> Report:
+    return check("HLZ-TPL-022", Custom=resource("AWS::CloudFormation::CustomResource", {"ServiceToken": token}))
+
+
+def test_custom_resources_are_made_by_the_own_account() -> None:
+    assert_found(custom("arn:aws:lambda:us-east-1:999999999999:function:f"), "another account")
+    assert_quiet(custom({"Fn::Sub": "arn:aws:lambda:us-east-1:${AWS::AccountId}:function:f"}))
+    assert_undecided(custom({"Ref": "Stage"}), "parameter Stage")
