@@ -1,4 +1,4 @@
-"""HLZ-ELB-020 to 022, HLZ-CRT-003: listeners, their rules and the expiry of certificates."""
+"""HLZ-ELB-020 to 022, HLZ-CRT-003, HLZ-CFR-020: listeners, expiry of certificates, logs of distributions."""
 
 from __future__ import annotations
 
@@ -111,3 +111,21 @@ def test_somebody_hears_of_a_certificate_before_it_expires() -> None:
 def test_our_own_certificates_are_watched_elsewhere() -> None:
     certificate = resource("AWS::CertificateManager::Certificate", {})
     assert_did_not_run(check("HLZ-CRT-003", Certificate=certificate))
+
+
+def delivered(**others: Json) -> Report:
+    config = others.pop("config", {})
+    site = resource("AWS::CloudFront::Distribution", {"DistributionConfig": config})
+    return check("HLZ-CFR-020", Site=site, **others)
+
+
+def source(arn: Any) -> Json:
+    return resource("AWS::Logs::DeliverySource", {"ResourceArn": arn, "LogType": "ACCESS_LOGS"})
+
+
+def test_distributions_write_logs_of_either_kind() -> None:
+    assert_found(delivered(), "Site writes no access logs")
+    assert_quiet(delivered(config={"Logging": {"Bucket": "logs"}}))
+    by_id = {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:distribution/${Site}"}
+    assert_quiet(delivered(Source=source(by_id)))
+    assert_undecided(delivered(Source=source({"Ref": "Stage"})), "parameter Stage")

@@ -56,4 +56,6 @@ def custom(token: Any) -> Report:
 def test_custom_resources_are_made_by_the_own_account() -> None:
     assert_found(custom("arn:aws:lambda:us-east-1:999999999999:function:f"), "another account")
     assert_quiet(custom({"Fn::Sub": "arn:aws:lambda:us-east-1:${AWS::AccountId}:function:f"}))
+    other = resource("Custom::Thing", {"ServiceToken": "arn:aws:sns:us-east-1:999999999999:topic"})
+    assert_found(check("HLZ-TPL-022", Custom=other), "another account")
     assert_undecided(custom({"Ref": "Stage"}), "parameter Stage")

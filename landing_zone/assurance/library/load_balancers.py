@@ -1,10 +1,11 @@
-"""Rules over listeners that one resource alone does not decide, and over certificates' expiry."""
+"""Rules over edges that one resource alone does not decide: listeners, certificates' expiry, logs of distributions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from landing_zone.assurance.library.functions import names
+from landing_zone.assurance.library.presence import is_given, those_that
 from landing_zone.assurance.rules import Outcome, RuleContext, Undecided, Violation, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value, value_at
@@ -149,3 +150,28 @@ def expiry_is_noticed(certificate: Resource, context: RuleContext) -> Iterator[O
         f"Nobody hears when certificate {certificate.logical_id} is about to expire; an alarm on DaysToExpiry is "
         "expected."
     )
+
+
+@rule(
+    "HLZ-CFR-020",
+    control="LZ-LOG-11",
+    resource="AWS::CloudFront::Distribution",
+    title="Distributions write access logs",
+    fix="Set DistributionConfig.Logging.Bucket, or add an AWS::Logs::DeliverySource of log type ACCESS_LOGS.",
+)
+def distributions_write_logs(distribution: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Standard logging names a bucket, or a delivery source of CloudWatch Logs names the distribution.
+
+    Cannot see: deliveries set up outside of the template, and real-time logs, which are samples.
+    """
+    if is_given(distribution, "DistributionConfig.Logging.Bucket"):
+        return
+    sources = those_that(
+        context.template.of_type("AWS::Logs::DeliverySource"),
+        lambda source: names(source.value("ResourceArn"), distribution),
+    )
+    if not sources:
+        yield Violation(
+            f"Distribution {distribution.logical_id} writes no access logs; Logging is expected.",
+            "DistributionConfig.Logging",
+        )

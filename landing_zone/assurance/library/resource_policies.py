@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landing_zone.assurance.library.admission import CALLER_KEYS, any_customer, outsiders
-from landing_zone.assurance.policy_statements import Statement, readable, statements
-from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
+from landing_zone.assurance.policy_statements import Statement, arn_parts, readable, statements
+from landing_zone.assurance.rules import Outcome, RuleContext, Undecided, Violation, each, rule, template_rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import CannotEvaluate
+from landing_zone.assurance.values import CannotEvaluate, Unresolved
 
 _DOCUMENTS = {
     "AWS::ECR::Repository": "RepositoryPolicyText",
@@ -89,21 +89,26 @@ def _texts(statement: Statement) -> Iterator[str]:
     return (action for action in statement.actions if isinstance(action, str))
 
 
-@rule(
+@template_rule(
     "HLZ-TPL-022",
     control="LZ-ORG-06",
-    resource="AWS::CloudFormation::CustomResource",
     title="Custom resources are made by the own account",
     fix="Name the function by Ref, GetAtt or a parameter.",
 )
-def custom_resources_are_own(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """ServiceToken names no account by number.
+def custom_resources_are_own(context: RuleContext) -> Iterator[Outcome]:
+    """No custom resource's ServiceToken names an account by number.
 
-    Cannot see: accounts that parameters name, and types that start with Custom::.
+    Cannot see: accounts that parameters name.
     """
-    token = resource.known("ServiceToken")
-    if isinstance(token, str) and len(token.split(":")) > 5 and token.split(":")[4].isdecimal():
-        yield Violation(
-            f"{resource.logical_id} is made by another account's function ({token}); the own account's is expected.",
-            "ServiceToken",
-        )
+    for resource in context.template.resources.values():
+        if resource.type != "AWS::CloudFormation::CustomResource" and not resource.type.startswith("Custom::"):
+            continue
+        token = resource.value("ServiceToken")
+        if isinstance(token, Unresolved):
+            yield Undecided(f"{resource.logical_id}: {token.reason}")
+        elif isinstance(token, str) and len(arn_parts(token)) == 6 and arn_parts(token)[4].isdecimal():
+            yield Violation(
+                f"{resource.logical_id} is made by another account ({token}); the own account's function is expected.",
+                "ServiceToken",
+                resource.logical_id,
+            )
