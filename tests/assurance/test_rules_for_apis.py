@@ -70,15 +70,14 @@ def staged(rule: str, api: Json | None = None, **others: Json) -> Report:
     )
 
 
-def integration(kind: Any) -> Json:
-    return resource("AWS::ApiGateway::Method", {"RestApiId": TO_API, "Integration": {"Type": kind}})
-
-
-def test_backends_over_http_are_shown_a_certificate() -> None:
-    assert_found(staged("HLZ-API-022", Method=integration("HTTP_PROXY")), "no certificate")
-    assert_quiet(staged("HLZ-API-022", Method=integration("AWS_PROXY")))
-    assert_quiet(staged("HLZ-API-022", Method=integration("HTTP"), stage={"ClientCertificateId": "c"}))
-    assert_undecided(staged("HLZ-API-022", stage={"RestApiId": {"Ref": "Stage"}}), "parameter Stage")
+def test_backends_are_shown_a_certificate() -> None:
+    bare = resource("AWS::ApiGateway::Stage", {})
+    assert_found(check("HLZ-API-022", context={"own": False}, Prod=bare), "no certificate")
+    assert_did_not_run(check("HLZ-API-022", Prod=bare))
+    shown = resource("AWS::ApiGateway::Stage", {"ClientCertificateId": "c"})
+    assert_quiet(check("HLZ-API-022", context={"own": False}, Prod=shown))
+    unknown = resource("AWS::ApiGateway::Stage", {"ClientCertificateId": {"Ref": "Stage"}})
+    assert_undecided(check("HLZ-API-022", context={"own": False}, Prod=unknown), "parameter Stage")
 
 
 def association(arn: Any) -> Json:

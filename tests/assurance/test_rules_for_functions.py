@@ -35,11 +35,12 @@ def test_a_function_that_loses_what_it_fails_on_is_found() -> None:
     assert_found(kept(Mapping=other), "loses")
 
 
-def test_a_dead_letter_queue_a_destination_or_a_source_keeps_what_fails() -> None:
+def test_a_dead_letter_queue_or_a_destination_keeps_what_fails() -> None:
     assert_quiet(kept(Function=function(DeadLetterConfig={"TargetArn": "q"})))
     destination = {"FunctionName": {"Ref": "Function"}, "DestinationConfig": {"OnFailure": {"Destination": "q"}}}
     assert_quiet(kept(Config=resource("AWS::Lambda::EventInvokeConfig", destination)))
-    assert_quiet(kept(Mapping=resource("AWS::Lambda::EventSourceMapping", {"FunctionName": TO_FUNCTION})))
+    assert_quiet(kept(Mapping=resource("AWS::Lambda::EventSourceMapping", destination | {"FunctionName": TO_FUNCTION})))
+    assert_found(kept(Mapping=resource("AWS::Lambda::EventSourceMapping", {"FunctionName": TO_FUNCTION})), "loses")
 
 
 def test_which_function_a_parameter_names_is_open() -> None:

@@ -14,6 +14,8 @@ from tests.assurance.arrange import (
     assert_quiet,
     assert_undecided,
     check,
+    check_document,
+    document,
     resource,
 )
 
@@ -129,3 +131,37 @@ def test_distributions_write_logs_of_either_kind() -> None:
     by_id = {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:distribution/${Site}"}
     assert_quiet(delivered(Source=source(by_id)))
     assert_undecided(delivered(Source=source({"Ref": "Stage"})), "parameter Stage")
+
+
+ACL: Json = resource("AWS::WAFv2::WebACL", {"Scope": "REGIONAL"})
+
+
+def stands(**others: Json) -> Report:
+    return check("HLZ-WAF-020", context=FOREIGN, Acl=ACL, **others)
+
+
+def associated(arn: Any) -> Json:
+    return resource("AWS::WAFv2::WebACLAssociation", {"WebACLArn": arn, "ResourceArn": "a"})
+
+
+def test_a_web_acl_stands_before_something() -> None:
+    by_arn = {"Fn::GetAtt": ["Acl", "Arn"]}
+    log = resource("AWS::WAFv2::LoggingConfiguration", {"ResourceArn": by_arn})
+    assert_found(stands(Log=log), "Acl stands before nothing")
+    assert_quiet(stands(Link=associated(by_arn)))
+    assert_undecided(stands(Link=associated({"Ref": "Stage"})), "not known")
+    raw = document(Acl=ACL)
+    raw["Outputs"] = {"Arn": {"Value": by_arn}}
+    assert_quiet(check_document("HLZ-WAF-020", raw, context=FOREIGN))
+
+
+def allowing(statement: Json) -> Report:
+    entry = {"Name": "first", "Priority": 0, "Action": {"Allow": {}}, "Statement": statement}
+    return check("HLZ-WAF-021", Acl=resource("AWS::WAFv2::WebACL", {"Rules": [entry]}))
+
+
+def test_no_rule_lets_everybody_pass() -> None:
+    assert_found(allowing({"SizeConstraintStatement": {"Size": 0, "ComparisonOperator": "GE"}}), "by rule first")
+    assert_quiet(allowing({"IPSetReferenceStatement": {"Arn": "a"}}))
+    unknown = resource("AWS::WAFv2::WebACL", {"Rules": {"Ref": "Stage"}})
+    assert_undecided(check("HLZ-WAF-021", Acl=unknown), "parameter Stage")

@@ -63,6 +63,11 @@ def test_secrets_in_commands_and_properties_are_found() -> None:
     assert_found(part("AWS::ECS::TaskDefinition", {"ContainerDefinitions": [container]}), "variable API_KEY")
 
 
+def test_units_of_tokens_are_no_tokens() -> None:
+    units = {"TokenValidityUnits": {"AccessToken": "minutes"}}
+    assert_quiet(part("AWS::Cognito::UserPoolClient", units))
+
+
 def test_commands_that_fetch_a_secret_are_fine() -> None:
     fetch = "TOKEN=$(curl -X PUT http://169.254.169.254/latest/api/token)\nPASSWORD=`aws secretsmanager get`\n"
     assert_quiet(part("AWS::EC2::Instance", {"UserData": {"Fn::Base64": fetch}}))

@@ -4,6 +4,7 @@ from landing_zone.assurance.expectations import expectation_rules
 from landing_zone.assurance.library import (
     alarms,
     apis,
+    artifacts,
     buckets,
     control_tower,
     endpoints,
@@ -24,7 +25,6 @@ from landing_zone.assurance.library import (
     plaintext_secrets,
     recording,
     resolution,
-    resource_policies,
     security_groups,
     sessions,
     stores,
@@ -64,7 +64,7 @@ _SUBJECTS = (
     instances,
     load_balancers,
     plaintext_secrets,
-    resource_policies,
+    artifacts,
     sessions,
 )
 

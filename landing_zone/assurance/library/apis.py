@@ -74,33 +74,31 @@ def routes_ask_who_calls(route: Resource, context: RuleContext) -> Iterator[Outc
         yield Violation(f"Route {route.logical_id} ({key}) answers everybody; an authorizer is expected.")
 
 
+def _foreign(resource: Resource, context: RuleContext) -> bool:
+    return not context.own
+
+
 @rule(
     "HLZ-API-022",
     control="LZ-NET-12",
     resource="AWS::ApiGateway::Stage",
     severity="warning",
+    applies=_foreign,
     title="Backends can tell that API Gateway asks",
     fix="Make an AWS::ApiGateway::ClientCertificate and set the stage's ClientCertificateId.",
 )
 def backends_know_who_asks(stage: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """A stage whose API asks backends over HTTP shows them a client certificate.
+    """A stage has a client certificate, as HIPAA.Security-APIGWSSLEnabled asks, which judges our own stacks.
 
-    Integrations with AWS services, functions and mock answers take none. HIPAA.Security-APIGWSSLEnabled asks it of all.
+    It shows in requests to backends over HTTP; a function knows the caller by its permission.
 
-    Cannot see: integrations in an OpenAPI body, and whether backends look at the certificate.
+    Cannot see: whether backends look at the certificate.
     """
-    if is_given(stage, "ClientCertificateId"):
-        return
-    api = named_resource(stage, "RestApiId", context)
-    if api is None:
-        raise CannotEvaluate("its API is not in the template")
-    for method in context.template.of_type("AWS::ApiGateway::Method"):
-        if names(method.value("RestApiId"), api) and method.value("Integration.Type") in ("HTTP", "HTTP_PROXY"):
-            yield Violation(
-                f"Stage {stage.logical_id} shows its backends no certificate; ClientCertificateId is expected.",
-                "ClientCertificateId",
-            )
-            return
+    if not is_given(stage, "ClientCertificateId"):
+        yield Violation(
+            f"Stage {stage.logical_id} shows its backends no certificate; ClientCertificateId is expected.",
+            "ClientCertificateId",
+        )
 
 
 def _is_public_entrance(resource: Resource, context: RuleContext) -> bool:

@@ -38,10 +38,9 @@ def _foreign(resource: Resource, context: RuleContext) -> bool:
     fix="Set DeadLetterConfig.TargetArn to a queue or topic, or give the function an OnFailure destination.",
 )
 def failed_events_are_kept(function: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """The function has a dead-letter target or an OnFailure destination, or reads its events from a source.
+    """The function has a dead-letter target, or an OnFailure destination of its own or of its event source.
 
-    A source (queue or stream) keeps what fails, or its mapping says where it goes (HLZ-LAM-008). The same is asked by
-    HIPAA.Security-LambdaDLQ, which judges our own stacks.
+    The same is asked by HIPAA.Security-LambdaDLQ, which judges our own stacks.
 
     Cannot see: whether the function is ever invoked asynchronously, and whether anybody empties the queue.
     """
@@ -50,8 +49,7 @@ def failed_events_are_kept(function: Resource, context: RuleContext) -> Iterator
     kept = those_that(
         context.template.of_type("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping"),
         lambda other: (
-            names(other.value("FunctionName"), function)
-            and (other.type.endswith("Mapping") or is_given(other, "DestinationConfig.OnFailure.Destination"))
+            names(other.value("FunctionName"), function) and is_given(other, "DestinationConfig.OnFailure.Destination")
         ),
     )
     if not kept:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from landing_zone.assurance.library.functions import names
 from landing_zone.assurance.library.presence import is_given, those_that
 from landing_zone.assurance.rules import Outcome, RuleContext, Undecided, Violation, rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value, value_at
+from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value, leaves, value_at
 
 _TLS_PORTS = (443, 636, 853, 989, 990, 993, 995, 5671, 6514, 8443, 8883, 9443, 22)
 """Ports whose protocols are encrypted end to end (IANA service names)."""
@@ -175,3 +175,64 @@ def distributions_write_logs(distribution: Resource, context: RuleContext) -> It
             f"Distribution {distribution.logical_id} writes no access logs; Logging is expected.",
             "DistributionConfig.Logging",
         )
+
+
+def _is_regional(acl: Resource, context: RuleContext) -> bool:
+    return acl.value("Scope") == "REGIONAL" and not context.own
+
+
+@rule(
+    "HLZ-WAF-020",
+    control="LZ-NET-11",
+    resource="AWS::WAFv2::WebACL",
+    severity="warning",
+    applies=_is_regional,
+    title="Web ACLs stand before something",
+    fix="Add an AWS::WAFv2::WebACLAssociation, or export the web ACL's ARN for one.",
+)
+def web_acls_stand_before_something(acl: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """An association of the template names the regional web ACL, or an output or parameter hands its ARN on.
+
+    Cannot see: associations that other tools make.
+    """
+    outputs = context.template.resolver.resolve(context.template.document.get("Outputs", {}))
+    handed_on = [value for _, value in leaves(outputs) if not isinstance(value, Unresolved)]
+    parameters = [use.resource for use in context.template.uses if use.target == acl.logical_id]
+    for user in (context.template.resources[name] for name in parameters):
+        if user.type != "AWS::WAFv2::LoggingConfiguration" and user.type != "AWS::CloudWatch::Alarm":
+            return
+    if any(names(value, acl) for value in handed_on):
+        return
+    for association in context.template.of_type("AWS::WAFv2::WebACLAssociation"):
+        if isinstance(association.value("WebACLArn"), Unresolved):
+            raise CannotEvaluate(f"which web ACL {association.logical_id} is about is not known")
+    yield Violation(f"Web ACL {acl.logical_id} stands before nothing; a WebACLAssociation is expected.")
+
+
+@rule(
+    "HLZ-WAF-021",
+    control="LZ-NET-11",
+    resource=("AWS::WAFv2::WebACL", "AWS::WAFv2::RuleGroup"),
+    title="No rule of a web ACL lets everybody pass",
+    fix="Let through named addresses (an IP set) or labels alone, after the rules that stop.",
+)
+def no_rule_lets_everybody_pass(acl: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A rule that allows asks for an address set, a label, a rule group, or several things at once.
+
+    What a single test of size, text, country or a negation lets through, skips all later rules.
+
+    Cannot see: whether the addresses are the right ones (HLZ-WAF-007 reads the sets of the template).
+    """
+    for index, entry in enumerate(acl.items("Rules")):
+        statement = value_at(entry, "Statement")
+        if not isinstance(value_at(entry, "Action.Allow"), Mapping) or not isinstance(statement, Mapping):
+            continue
+        if not _NARROW & set(statement):
+            name = value_at(entry, "Name")
+            yield Violation(
+                f"{acl.logical_id} lets everybody pass by rule {name}; named addresses are expected.",
+                f"Rules.{index}.Action",
+            )
+
+
+_NARROW = {"IPSetReferenceStatement", "LabelMatchStatement", "AndStatement", "RuleGroupReferenceStatement"}

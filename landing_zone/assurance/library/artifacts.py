@@ -1,50 +1,13 @@
-"""Rules over policies of registries, repositories, functions' neighbours and devices: whom they let in."""
+"""Rules over images that are published, policies of devices, and custom resources of others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from landing_zone.assurance.library.admission import CALLER_KEYS, any_customer, outsiders
 from landing_zone.assurance.policy_statements import Statement, arn_parts, readable, statements
-from landing_zone.assurance.rules import Outcome, RuleContext, Undecided, Violation, each, rule, template_rule
+from landing_zone.assurance.rules import Outcome, RuleContext, Undecided, Violation, rule, template_rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import CannotEvaluate, Unresolved
-
-_DOCUMENTS = {
-    "AWS::ECR::Repository": "RepositoryPolicyText",
-    "AWS::ECR::RepositoryCreationTemplate": "RepositoryPolicy",
-    "AWS::ECR::RegistryPolicy": "PolicyText",
-    "AWS::CodeArtifact::Domain": "PermissionsPolicyDocument",
-    "AWS::CodeArtifact::Repository": "PermissionsPolicyDocument",
-    "AWS::SSM::ResourcePolicy": "Policy",
-    "AWS::VpcLattice::AuthPolicy": "Policy",
-    "AWS::VpcLattice::ResourcePolicy": "Policy",
-}
-"""Where the policy document of each type stands (CloudFormation resource schemas)."""
-
-
-@rule(
-    "HLZ-ECR-020",
-    control="LZ-ORG-06",
-    resource=tuple(_DOCUMENTS),
-    title="Registries, repositories and parameters are shared inside the organization",
-    fix="Name principals of the own account, or add StringEquals aws:PrincipalOrgID.",
-)
-def policies_admit_the_organization(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """No statement admits everybody or a foreign account without a condition that pins the caller.
-
-    Cannot see: policies attached outside of the template.
-    """
-    path = _DOCUMENTS[resource.type]
-
-    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
-        statement = readable(entry)
-        subject = f"Policy of {resource.logical_id}"
-        yield from outsiders(subject, statement, context, everybody=CALLER_KEYS, foreign=CALLER_KEYS)
-        if resource.type.startswith("AWS::ECR::RegistryPolicy"):
-            yield from any_customer(subject, statement)
-
-    yield from each(statements(resource.value(path), path), judge)
+from landing_zone.assurance.values import Unresolved
 
 
 @rule(

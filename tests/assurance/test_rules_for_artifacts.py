@@ -1,4 +1,4 @@
-"""HLZ-ECR-020, 021, HLZ-IOT-001, HLZ-TPL-022: whom registries, devices' policies and custom resources let in."""
+"""HLZ-ECR-021, HLZ-IOT-001, HLZ-TPL-022: published images, policies of devices, custom resources of others."""
 
 from __future__ import annotations
 
@@ -6,30 +6,13 @@ from typing import Any
 
 from landing_zone.assurance.finding import Report
 from tests.assurance.arrange import (
-    OWN_ROOT,
-    Json,
     assert_found,
     assert_quiet,
     assert_undecided,
     check,
     policy,
     resource,
-    statement,
 )
-
-
-def registry(*statements: Json) -> Report:
-    return check("HLZ-ECR-020", Images=resource("AWS::ECR::Repository", {"RepositoryPolicyText": policy(*statements)}))
-
-
-def test_images_are_shared_inside_the_organization() -> None:
-    organization = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
-    assert_found(registry(statement(Principal="*")), "admits everybody")
-    assert_found(registry(statement(Principal={"AWS": "arn:aws:iam::999999999999:root"})), "another account")
-    assert_quiet(registry(statement(Principal="*", Condition=organization)))
-    assert_quiet(registry(statement(Principal={"AWS": OWN_ROOT})))
-    unknown = resource("AWS::ECR::Repository", {"RepositoryPolicyText": {"Ref": "Stage"}})
-    assert_undecided(check("HLZ-ECR-020", Images=unknown), "parameter Stage")
 
 
 def test_images_are_not_published() -> None:
