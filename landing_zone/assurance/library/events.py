@@ -22,7 +22,8 @@ from landing_zone.assurance.values import MISSING, CannotEvaluate, Value
 def buses_take_events_from_the_organization(bus: Resource, context: RuleContext) -> Iterator[Outcome]:
     """No statement of an event bus policy lets everybody in without the organization, or a service for any customer.
 
-    Both spellings are read: a statement, and the older Principal with Condition. A named account is fine.
+    Both spellings are read: a statement, and the older Principal with Condition. In our own stacks, where a value rule
+    knows the organization's accounts, a named account is fine; elsewhere it needs the condition as well.
 
     Cannot see: policies attached outside the template, and what rules do with an event once it is on the bus.
     """
@@ -30,7 +31,8 @@ def buses_take_events_from_the_organization(bus: Resource, context: RuleContext)
     def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
         statement = readable(entry)
         subject = f"Event bus policy {bus.logical_id}"
-        yield from outsiders(subject, statement, context, everybody=CALLER_KEYS, foreign=None)
+        foreign = None if context.own else CALLER_KEYS
+        yield from outsiders(subject, statement, context, everybody=CALLER_KEYS, foreign=foreign)
         yield from any_customer(subject, statement)
 
     yield from each(_statements(bus), judge)

@@ -1,0 +1,120 @@
+"""Rules over Lambda functions and who may call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from landing_zone.assurance.library.presence import is_given, those_that
+from landing_zone.assurance.library.principals import belongs_to_own_account
+from landing_zone.assurance.rules import Outcome, RuleContext, Violation, rule
+from landing_zone.assurance.template import Resource
+from landing_zone.assurance.values import MISSING, CannotEvaluate, Reference, Symbolic, Unresolved
+
+_WITHOUT_SOURCE = ("elasticloadbalancing.amazonaws.com", "alexa-appkit.amazon.com", "edgelambda.amazonaws.com")
+"""Principals whose permission is circular with a source (a target group), or has another way to name it."""
+
+
+def names(value: object, resource: Resource) -> bool:
+    """Whether a resolved value is a reference to the resource, or a text with one in it."""
+    if isinstance(value, Unresolved):
+        raise CannotEvaluate(f"what refers to {resource.logical_id} is not known: {value.reason}")
+    if isinstance(value, Reference):
+        return value.logical_id == resource.logical_id
+    if isinstance(value, Symbolic):
+        return f"${{{resource.logical_id}}}" in value or f"${{{resource.logical_id}." in value
+    return False
+
+
+def _foreign(resource: Resource, context: RuleContext) -> bool:
+    return not context.own
+
+
+@rule(
+    "HLZ-LAM-010",
+    control="LZ-AVL-02",
+    resource="AWS::Lambda::Function",
+    applies=_foreign,
+    title="Events that a function fails on are kept",
+    fix="Set DeadLetterConfig.TargetArn to a queue or topic, or give the function an OnFailure destination.",
+)
+def failed_events_are_kept(function: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """The function has a dead-letter target, or an OnFailure destination of its own or of its event source.
+
+    The same is asked by HIPAA.Security-LambdaDLQ, which judges our own stacks.
+
+    Cannot see: whether the function is ever invoked asynchronously, and whether anybody empties the queue.
+    """
+    if is_given(function, "DeadLetterConfig.TargetArn"):
+        return
+    kept = those_that(
+        context.template.of_type("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping"),
+        lambda other: (
+            names(other.value("FunctionName"), function) and is_given(other, "DestinationConfig.OnFailure.Destination")
+        ),
+    )
+    if not kept:
+        yield Violation(
+            f"Function {function.logical_id} loses the events it fails on; DeadLetterConfig or an OnFailure "
+            "destination is expected."
+        )
+
+
+@rule(
+    "HLZ-LAM-011",
+    control="LZ-NET-14",
+    resource="AWS::Lambda::Permission",
+    title="Functions are called by named accounts, and by services for one source",
+    fix="Name the principal; for a service add SourceArn or SourceAccount, for another account PrincipalOrgID.",
+)
+def permissions_name_their_caller(permission: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No permission is for everybody, for a URL without authentication, for a foreign account or for any customer.
+
+    PrincipalOrgID pins everybody and foreign accounts; SourceArn or SourceAccount pin a service. Load balancers are
+    left out: their target group needs the permission first. HIPAA.Security-LambdaFunctionPublicAccessProhibited asks
+    for a part of it.
+
+    Cannot see: permissions given outside of the template, and accounts that parameters name.
+    """
+    subject = f"Permission {permission.logical_id}"
+    if permission.value("FunctionUrlAuthType") == "NONE":
+        yield Violation(f"{subject} opens a URL without authentication; AWS_IAM is expected.", "FunctionUrlAuthType")
+        return
+    principal = permission.known("Principal")
+    if not isinstance(principal, str) or is_given(permission, "PrincipalOrgID"):
+        return
+    if principal == "*":
+        yield Violation(f"{subject} lets everybody call the function; a named principal is expected.", "Principal")
+    elif ".amazonaws.com" in principal or principal.endswith(".amazon.com"):
+        pinned = any(permission.value(path) is not MISSING for path in ("SourceArn", "SourceAccount"))
+        if not pinned and principal not in _WITHOUT_SOURCE:
+            yield Violation(
+                f"{subject} lets {principal} call the function for any customer; SourceArn or SourceAccount is "
+                "expected.",
+                "Principal",
+            )
+    elif not belongs_to_own_account(principal, context):
+        yield Violation(
+            f"{subject} lets another account ({principal}) call the function; PrincipalOrgID is expected.", "Principal"
+        )
+
+
+@rule(
+    "HLZ-LAM-012",
+    control="LZ-ORG-06",
+    resource="AWS::Lambda::LayerVersionPermission",
+    title="Layers are shared inside the organization",
+    fix="Set OrganizationId, or name an account of the organization by parameter.",
+)
+def layers_are_shared_inside(permission: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A layer version is given to everybody only inside the organization, and to no foreign account by number.
+
+    Cannot see: accounts that parameters name.
+    """
+    principal = permission.known("Principal")
+    if is_given(permission, "OrganizationId") or not isinstance(principal, str):
+        return
+    if principal == "*" or not belongs_to_own_account(principal, context):
+        who = "everybody" if principal == "*" else f"another account ({principal})"
+        yield Violation(
+            f"Permission {permission.logical_id} gives the layer to {who}; OrganizationId is expected.", "Principal"
+        )
