@@ -1,0 +1,221 @@
+"""A rule over the policies that resources carry themselves: whom they let in from outside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from landing_zone.assurance.library.admission import CALLER_KEYS, any_customer, outsiders
+from landing_zone.assurance.library.principals import SOURCE_KEYS, is_world
+from landing_zone.assurance.library.scope import of_others, stranger
+from landing_zone.assurance.policy_statements import Limit, Statement, readable, statements
+from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
+from landing_zone.assurance.template import Resource
+from landing_zone.assurance.values import CannotEvaluate, Symbolic, text_of
+
+_POLICIES: Mapping[str, str] = {
+    "AWS::APS::ResourcePolicy": "PolicyDocument",
+    "AWS::ApiGateway::RestApi": "Policy",
+    "AWS::Backup::BackupVault": "AccessPolicy",
+    "AWS::Backup::LogicallyAirGappedBackupVault": "AccessPolicy",
+    "AWS::Bedrock::ResourcePolicy": "PolicyDocument",
+    "AWS::CloudTrail::ResourcePolicy": "ResourcePolicy",
+    "AWS::CodeArtifact::Domain": "PermissionsPolicyDocument",
+    "AWS::CodeArtifact::Repository": "PermissionsPolicyDocument",
+    "AWS::DSQL::Cluster": "PolicyDocument",
+    "AWS::DynamoDB::Table": "ResourcePolicy.PolicyDocument",
+    "AWS::ECR::RegistryPolicy": "PolicyText",
+    "AWS::ECR::Repository": "RepositoryPolicyText",
+    "AWS::EFS::FileSystem": "FileSystemPolicy",
+    "AWS::Elasticsearch::Domain": "AccessPolicies",
+    "AWS::EventSchemas::RegistryPolicy": "Policy",
+    "AWS::Kinesis::ResourcePolicy": "ResourcePolicy",
+    "AWS::Lambda::ResourcePolicy": "PolicyDocument",
+    "AWS::Logs::DeliveryDestination": "DeliveryDestinationPolicy",
+    "AWS::Logs::Destination": "DestinationPolicy",
+    "AWS::Logs::LogGroup": "ResourcePolicyDocument",
+    "AWS::Logs::ResourcePolicy": "PolicyDocument",
+    "AWS::MSK::ClusterPolicy": "Policy",
+    "AWS::MediaStore::Container": "Policy",
+    "AWS::OSIS::Pipeline": "ResourcePolicy.Policy",
+    "AWS::Oam::Sink": "Policy",
+    "AWS::Omics::SequenceStore": "S3AccessPolicy",
+    "AWS::OpenSearchService::Domain": "AccessPolicies",
+    "AWS::Redshift::Cluster": "NamespaceResourcePolicy",
+    "AWS::RedshiftServerless::Namespace": "NamespaceResourcePolicy",
+    "AWS::S3::AccessPoint": "Policy",
+    "AWS::S3::MultiRegionAccessPointPolicy": "Policy",
+    "AWS::S3Express::BucketPolicy": "PolicyDocument",
+    "AWS::S3ObjectLambda::AccessPointPolicy": "PolicyDocument",
+    "AWS::S3Tables::TableBucketPolicy": "ResourcePolicy",
+    "AWS::S3Tables::TablePolicy": "ResourcePolicy",
+    "AWS::S3Vectors::VectorBucketPolicy": "Policy",
+    "AWS::SQS::QueueInlinePolicy": "PolicyDocument",
+    "AWS::SQS::QueuePolicy": "PolicyDocument",
+    "AWS::SSM::ResourcePolicy": "Policy",
+    "AWS::SageMaker::ModelPackageGroup": "ModelPackageGroupPolicy",
+    "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
+    "AWS::VpcLattice::AuthPolicy": "Policy",
+    "AWS::VpcLattice::ResourcePolicy": "Policy",
+    "AWS::XRay::ResourcePolicy": "PolicyDocument",
+}
+"""Where each type keeps its policy. Bucket, topic, key, bus and function policies have rules of their own."""
+
+_LETS_SERVICES_WRITE = ("AWS::Logs::ResourcePolicy", "AWS::XRay::ResourcePolicy", "AWS::Logs::LogGroup")
+"""Policies made for services to deliver into: not every service sends the source of its call."""
+
+_EVERYBODY = (
+    *CALLER_KEYS,
+    *SOURCE_KEYS,
+    "aws:sourcevpce",
+    "aws:sourcevpc",
+    "aws:vpcsourceip",
+    "elasticfilesystem:accessedviamounttarget",
+)
+_CONFINING = {"bool": ("true",), "ipaddress": None}
+
+
+@rule(
+    "HLZ-RPL-001",
+    control="LZ-ORG-06",
+    resource=tuple(_POLICIES),
+    title="Policies of resources admit the own account, and others only under a condition",
+    fix="Name principals of the own account, or add StringEquals aws:PrincipalOrgID (aws:SourceAccount for a service).",
+)
+def resource_policies_admit_nobody_from_outside(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No statement allows everybody, a foreign account, or a service for any customer, without a condition.
+
+    Everybody is confined by organization, account, ARN, network endpoint, address range or mount target, in the
+    statement or in a Deny for everybody that asks for the opposite.
+
+    Cannot see: policies attached outside the template, and whether the values of a condition are the right ones where
+    a deployment decides them.
+    """
+    path = _POLICIES[resource.type]
+    entries = list(statements(resource.value(path), path))
+    subject = f"The policy of {resource.logical_id}"
+    denied = any(_denies_outsiders(entry) for entry in entries if isinstance(entry, Statement))
+
+    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        if not (denied and any(is_world(principal) for _, principal in statement.principals)) and not _confined(statement):
+            yield from outsiders(subject, statement, context, everybody=_EVERYBODY, foreign=CALLER_KEYS)
+        if resource.type not in _LETS_SERVICES_WRITE:
+            yield from any_customer(subject, statement)
+
+    yield from each(entries, judge)
+
+
+def _confined(statement: Statement) -> bool:
+    """Whether an address range or a mount target confines the statement, which equality does not express."""
+    return any(
+        limit.key in ("aws:sourceip", "aws:vpcsourceip", "elasticfilesystem:accessedviamounttarget")
+        and limit.operator.lower() in _CONFINING
+        and not any(text_of(value) in ("0.0.0.0/0", "::/0", "false", "0.0.0.0/1") for value in limit.values)
+        for limit in statement.limits
+    )
+
+
+def _denies_outsiders(statement: Statement) -> bool:
+    """Whether the statement denies everybody who comes from elsewhere."""
+    return (
+        not statement.allows
+        and any(is_world(principal) for _, principal in statement.principals)
+        and len({limit.operator for limit in statement.limits}) == 1
+        and all(_asks_for_the_opposite(limit) for limit in statement.limits)
+    )
+
+
+def _asks_for_the_opposite(limit: Limit) -> bool:
+    keys = (*_EVERYBODY, "aws:sourceip")
+    return limit.key in keys and fnmatchcase(limit.operator.lower(), "*not*") and bool(limit.values)
+
+
+@rule(
+    "HLZ-RPL-004",
+    control="LZ-PER-02",
+    resource=("AWS::EC2::VPCEndpointServicePermissions", "AWS::RAM::ResourceShare"),
+    applies=of_others,
+    title="Services and resources are offered to nobody outside",
+    fix="Name the organization's accounts, or its OUs by ARN.",
+)
+def offers_stay_inside(offer: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """An endpoint service permits neither everybody nor a literal foreign account; a share outside the organization
+    has none among its principals.
+
+    Only templates of others are judged. A share that refuses external principals reaches the organization alone.
+
+    Cannot see: accounts given by parameters, and permissions given outside the template.
+    """
+    path = "AllowedPrincipals" if offer.type.endswith("Permissions") else "Principals"
+    if path == "Principals" and offer.flag("AllowExternalPrincipals") is False:
+        return
+
+    def judge(index: int) -> Iterator[Outcome]:
+        principal = offer.known(f"{path}.{index}")
+        if principal == "*" or (found := stranger(principal, context)):
+            who = "everybody (*)" if principal == "*" else f"account {found}"
+            yield Violation(
+                f"{offer.logical_id} is offered to {who}; accounts of the organization are expected.", f"{path}.{index}"
+            )
+
+    yield from each(range(len(offer.items(path))), judge)
+
+
+@rule(
+    "HLZ-RPL-005",
+    control="LZ-ORG-06",
+    resource="AWS::IoT::Policy",
+    title="Devices may not do everything",
+    fix="Name the actions, and resources by the thing's name (${iot:Connection.Thing.ThingName}).",
+)
+def device_policies_are_narrow(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No Allow of an IoT policy has all actions, or all resources.
+
+    Cannot see: certificates the policy is attached to.
+    """
+
+    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        texts = [text_of(value) or "" for value in statement.actions]
+        wide = [text for text in texts if text in ("*", "iot:*")] or ["*"] * ("*" in statement.resources)
+        if statement.allows and (statement.not_action or wide):
+            yield Violation(
+                f"IoT policy {policy.logical_id} allows everything ({', '.join(wide) or 'NotAction'}) in {statement}; "
+                "named actions and resources are expected.",
+                statement.path,
+            )
+
+    yield from each(statements(policy.value("PolicyDocument"), "PolicyDocument"), judge)
+
+
+@rule(
+    "HLZ-RPL-006",
+    control="LZ-DB-08",
+    resource="AWS::OpenSearchServerless::SecurityPolicy",
+    title="Collections are reached from networks, not from the internet",
+    fix="Set AllowFromPublic false and name SourceVPCEs.",
+)
+def collections_are_private(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No network policy has AllowFromPublic true.
+
+    Cannot see: data access policies (who may read), and policies made outside the template.
+    """
+    if policy.text("Type") != "network":
+        return
+    text = policy.text("Policy") or ""
+    if isinstance(text, Symbolic):
+        text = str(text)
+    try:
+        rows = json.loads(text)
+    except ValueError:
+        raise CannotEvaluate("Policy is no JSON") from None
+    for row in rows if isinstance(rows, list) else [rows]:
+        if isinstance(row, Mapping) and str(row.get("AllowFromPublic", "")).lower() == "true":
+            yield Violation(
+                f"Network policy {policy.logical_id} opens collections to the internet; AllowFromPublic false is "
+                "expected.",
+                "Policy",
+            )
+            return

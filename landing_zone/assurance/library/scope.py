@@ -1,0 +1,24 @@
+"""Whose templates a rule judges, and which accounts are strangers there."""
+
+from __future__ import annotations
+
+import re
+
+from landing_zone.assurance.rules import RuleContext
+from landing_zone.assurance.template import Resource
+from landing_zone.assurance.values import Symbolic, Value
+
+_ACCOUNT = re.compile(r"(?:^|:)(\d{12})(?=:|$)")
+
+
+def of_others(resource: Resource, context: RuleContext) -> bool:
+    """A rule applies to templates of others: ours are judged by cdk-nag, by a stricter rule or by another convention."""
+    return not context.own
+
+
+def stranger(value: Value, context: RuleContext) -> str | None:
+    """The literal account id in a text (an id or an ARN) that is not the own account's; None if there is none."""
+    if not isinstance(value, str) or (isinstance(value, Symbolic) and not value.startswith("arn:")):
+        return None
+    found = _ACCOUNT.search(value)
+    return found.group(1) if found and found.group(1) != context.account_id else None
