@@ -7,6 +7,7 @@ from landing_zone.assurance.library import (
     control_tower,
     endpoints,
     events,
+    grants,
     identity,
     internet_edges,
     keys,
@@ -19,12 +20,15 @@ from landing_zone.assurance.library import (
     permission_sets,
     recording,
     resolution,
+    resource_policies,
     security_groups,
     stores,
     templates,
     topics,
     trails,
     transit,
+    trust,
+    workforce,
 )
 from landing_zone.assurance.rules import Rule
 
@@ -52,6 +56,10 @@ _SUBJECTS = (
     organizations,
     permission_sets,
     templates,
+    grants,
+    resource_policies,
+    trust,
+    workforce,
 )
 
 ALL: tuple[Rule, ...] = tuple(

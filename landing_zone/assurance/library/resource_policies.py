@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
@@ -12,7 +11,7 @@ from landing_zone.assurance.library.scope import of_others, stranger
 from landing_zone.assurance.policy_statements import Limit, Statement, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import CannotEvaluate, Symbolic, text_of
+from landing_zone.assurance.values import CannotEvaluate, text_of
 
 _POLICIES: Mapping[str, str] = {
     "AWS::APS::ResourcePolicy": "PolicyDocument",
@@ -73,7 +72,7 @@ _EVERYBODY = (
     "aws:vpcsourceip",
     "elasticfilesystem:accessedviamounttarget",
 )
-_CONFINING = {"bool": ("true",), "ipaddress": None}
+_ORIGINS = ("aws:sourceip", "aws:vpcsourceip", "elasticfilesystem:accessedviamounttarget")
 
 
 @rule(
@@ -110,8 +109,8 @@ def resource_policies_admit_nobody_from_outside(resource: Resource, context: Rul
 def _confined(statement: Statement) -> bool:
     """Whether an address range or a mount target confines the statement, which equality does not express."""
     return any(
-        limit.key in ("aws:sourceip", "aws:vpcsourceip", "elasticfilesystem:accessedviamounttarget")
-        and limit.operator.lower() in _CONFINING
+        limit.key in _ORIGINS
+        and limit.operator.lower() in ("bool", "ipaddress")
         and not any(text_of(value) in ("0.0.0.0/0", "::/0", "false", "0.0.0.0/1") for value in limit.values)
         for limit in statement.limits
     )
@@ -161,61 +160,3 @@ def offers_stay_inside(offer: Resource, context: RuleContext) -> Iterator[Outcom
             )
 
     yield from each(range(len(offer.items(path))), judge)
-
-
-@rule(
-    "HLZ-RPL-005",
-    control="LZ-ORG-06",
-    resource="AWS::IoT::Policy",
-    title="Devices may not do everything",
-    fix="Name the actions, and resources by the thing's name (${iot:Connection.Thing.ThingName}).",
-)
-def device_policies_are_narrow(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """No Allow of an IoT policy has all actions, or all resources.
-
-    Cannot see: certificates the policy is attached to.
-    """
-
-    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
-        statement = readable(entry)
-        texts = [text_of(value) or "" for value in statement.actions]
-        wide = [text for text in texts if text in ("*", "iot:*")] or ["*"] * ("*" in statement.resources)
-        if statement.allows and (statement.not_action or wide):
-            yield Violation(
-                f"IoT policy {policy.logical_id} allows everything ({', '.join(wide) or 'NotAction'}) in {statement}; "
-                "named actions and resources are expected.",
-                statement.path,
-            )
-
-    yield from each(statements(policy.value("PolicyDocument"), "PolicyDocument"), judge)
-
-
-@rule(
-    "HLZ-RPL-006",
-    control="LZ-DB-08",
-    resource="AWS::OpenSearchServerless::SecurityPolicy",
-    title="Collections are reached from networks, not from the internet",
-    fix="Set AllowFromPublic false and name SourceVPCEs.",
-)
-def collections_are_private(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """No network policy has AllowFromPublic true.
-
-    Cannot see: data access policies (who may read), and policies made outside the template.
-    """
-    if policy.text("Type") != "network":
-        return
-    text = policy.text("Policy") or ""
-    if isinstance(text, Symbolic):
-        text = str(text)
-    try:
-        rows = json.loads(text)
-    except ValueError:
-        raise CannotEvaluate("Policy is no JSON") from None
-    for row in rows if isinstance(rows, list) else [rows]:
-        if isinstance(row, Mapping) and str(row.get("AllowFromPublic", "")).lower() == "true":
-            yield Violation(
-                f"Network policy {policy.logical_id} opens collections to the internet; AllowFromPublic false is "
-                "expected.",
-                "Policy",
-            )
-            return
