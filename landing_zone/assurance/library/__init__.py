@@ -5,6 +5,8 @@ from landing_zone.assurance.library import (
     alarms,
     buckets,
     control_tower,
+    data_events,
+    detection,
     endpoints,
     events,
     grants,
@@ -60,6 +62,7 @@ _SUBJECTS = (
     resource_policies,
     trust,
     workforce,
+    data_events,
 )
 
 ALL: tuple[Rule, ...] = tuple(

@@ -148,7 +148,11 @@ def decryption_names_its_keys(resource: Resource, context: RuleContext) -> Itera
     def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
         statement = readable(entry)
         named = _of(statement, _KEYS)
-        if named and _everywhere(statement) and not any(limit.key.startswith(_KEY_CONDITIONS) for limit in statement.limits):
+        if (
+            named
+            and _everywhere(statement)
+            and not any(limit.key.startswith(_KEY_CONDITIONS) for limit in statement.limits)
+        ):
             yield Violation(
                 f"{resource.logical_id} grants {_named(named)} with all keys in {statement}; named keys are expected.",
                 statement.path,

@@ -98,7 +98,9 @@ def resource_policies_admit_nobody_from_outside(resource: Resource, context: Rul
 
     def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
         statement = readable(entry)
-        if not (denied and any(is_world(principal) for _, principal in statement.principals)) and not _confined(statement):
+        if not (denied and any(is_world(principal) for _, principal in statement.principals)) and not _confined(
+            statement
+        ):
             yield from outsiders(subject, statement, context, everybody=_EVERYBODY, foreign=CALLER_KEYS)
         if resource.type not in _LETS_SERVICES_WRITE:
             yield from any_customer(subject, statement)

@@ -17,7 +17,9 @@ _ROLE = "AWS::IAM::Role"
 _MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
 _EMERGENCY = re.compile(r"break-?_?glass|emergency", re.IGNORECASE)
 _GITHUB = "token.actions.githubusercontent.com"
-_WIDE_SUBJECT = re.compile(r"(repo:[^/]*\*.*|repo:[^/]+/[^:]*\*.*|repo:[^:]+:\*|system:serviceaccount:([^:]*\*.*|[^:]+:\*))")
+_WIDE_SUBJECT = re.compile(
+    r"(repo:[^/]*\*.*|repo:[^/]+/[^:]*\*.*|repo:[^:]+:\*|system:serviceaccount:([^:]*\*.*|[^:]+:\*))"
+)
 _AUDIENCES = {"sts:assumerolewithsaml": "saml:aud", "sts:assumerolewithwebidentity": ":aud"}
 
 

@@ -78,7 +78,11 @@ def nobody_carries_a_whole_service(carrier: Resource, context: RuleContext) -> I
         name = parts[-1].rpartition("/")[2]
         broad = name.endswith("FullAccess") and not (name == "IAMFullAccess" and name_of == "ManagedPolicyArns")
         reads_all = name == "ReadOnlyAccess" and name_of == "ManagedPolicyArns"
-        if len(parts) == 6 and parts[4] == "aws" and (broad or reads_all or (name == "PowerUserAccess" and carrier.type in _MANAGED)):
+        if (
+            len(parts) == 6
+            and parts[4] == "aws"
+            and (broad or reads_all or (name == "PowerUserAccess" and carrier.type in _MANAGED))
+        ):
             yield Violation(f"{carrier.logical_id} carries {name}; named actions and resources are expected.", path)
 
     yield from each(range(len(carrier.items(name_of))), judge)
