@@ -197,9 +197,9 @@ def automation_hides_little(automation: Resource, context: RuleContext) -> Itera
     if automation.text("RuleStatus") == "DISABLED":
         return
     names = [str(name).lower() for name in _map(automation.known("Criteria"))]
-    if "compliancesecuritycontrolid" in names or "generatorid" in names or "title" in names:
-        if any(name.startswith(("resourceid", "resourcetags", "resourcedetails")) for name in names):
-            return
+    kind = any(name in names for name in ("compliancesecuritycontrolid", "generatorid", "title"))
+    if kind and any(name.startswith(("resourceid", "resourcetags", "resourcedetails")) for name in names):
+        return
 
     def judge(action: Value) -> Iterator[Outcome]:
         status = text_of(value_at(action, "FindingFieldsUpdate.Workflow.Status"))

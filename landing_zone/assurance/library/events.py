@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from landing_zone.assurance.library.admission import CALLER_KEYS, any_customer, outsiders
+from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.policy_statements import Statement, readable, statements
-from landing_zone.assurance.rules import Outcome, RuleContext, each, rule
+from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import MISSING, CannotEvaluate, Value
+from landing_zone.assurance.values import MISSING, CannotEvaluate, Value, value_at
 
 
 @rule(
@@ -22,7 +23,8 @@ from landing_zone.assurance.values import MISSING, CannotEvaluate, Value
 def buses_take_events_from_the_organization(bus: Resource, context: RuleContext) -> Iterator[Outcome]:
     """No statement of an event bus policy lets everybody in without the organization, or a service for any customer.
 
-    Both spellings are read: a statement, and the older Principal with Condition. A named account is fine.
+    Both spellings are read: a statement, and the older Principal with Condition. A named account is fine in ours;
+    in templates of others it needs a condition.
 
     Cannot see: policies attached outside the template, and what rules do with an event once it is on the bus.
     """
@@ -30,7 +32,8 @@ def buses_take_events_from_the_organization(bus: Resource, context: RuleContext)
     def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
         statement = readable(entry)
         subject = f"Event bus policy {bus.logical_id}"
-        yield from outsiders(subject, statement, context, everybody=CALLER_KEYS, foreign=None)
+        foreign = None if context.own else CALLER_KEYS
+        yield from outsiders(subject, statement, context, everybody=CALLER_KEYS, foreign=foreign)
         yield from any_customer(subject, statement)
 
     yield from each(_statements(bus), judge)
@@ -53,3 +56,62 @@ def _older(bus: Resource) -> Value:
         operator, key = bus.text("Condition.Type"), bus.text("Condition.Key")
         statement["Condition"] = {operator or "": {key or "": bus.value("Condition.Value")}}
     return statement
+
+
+_HIGH = 7.0
+"""From here on GuardDuty calls a finding high (user guide, "Severity levels of GuardDuty findings")."""
+_LABELS = ("CRITICAL", "HIGH")
+
+
+@rule(
+    "HLZ-EVB-003",
+    control="LZ-DET-08",
+    resource="AWS::Events::Rule",
+    applies=of_others,
+    title="Event rules for findings take all that are high",
+    fix="Let the pattern take severities from 7, or the labels HIGH and CRITICAL.",
+)
+def event_rules_take_high_findings(event_rule: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A rule for findings of GuardDuty, Security Hub or Inspector lets every finding of high severity through.
+
+    Cannot see: rules that share the severities among them, and what the target does.
+    """
+    pattern = event_rule.known("EventPattern")
+    narrow: Mapping[str, Callable[[], bool]] = {
+        "aws.guardduty": lambda: _starts_above_high(value_at(pattern, "detail.severity")),
+        "aws.securityhub": lambda: _lacks_a_label(value_at(pattern, "detail.findings.Severity.Label")),
+        "aws.inspector2": lambda: _lacks_a_label(value_at(pattern, "detail.severity")),
+    }
+    sources = value_at(pattern, "source") if isinstance(pattern, Mapping) else MISSING
+    for source in sources if isinstance(sources, list) else []:
+        if str(source) in narrow and narrow[str(source)]():
+            yield Violation(
+                f"Rule {event_rule.logical_id} leaves findings of {source} out that are of high severity.",
+                "EventPattern",
+            )
+
+
+def _starts_above_high(severity: Value) -> bool:
+    """Whether a pattern on GuardDuty's number begins above high: `[{"numeric": [">=", 8]}]`, or a list of numbers."""
+    lowest: list[float] = []
+    for entry in severity if isinstance(severity, list) else []:
+        bound = entry.get("numeric", MISSING) if isinstance(entry, Mapping) else MISSING
+        if isinstance(entry, (int, float)):
+            lowest.append(entry)
+        elif (
+            isinstance(bound, list)
+            and len(bound) > 1
+            and bound[0] in (">", ">=")
+            and isinstance(bound[1], (int, float))
+        ):
+            lowest.append(bound[1] + (0.1 if bound[0] == ">" and bound[1] >= _HIGH else 0))
+        else:
+            return False
+    return bool(lowest) and min(lowest) > _HIGH
+
+
+def _lacks_a_label(labels: Value) -> bool:
+    """Whether a list of plain labels leaves CRITICAL or HIGH out."""
+    if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
+        return False
+    return not set(_LABELS) <= {str(label) for label in labels}

@@ -1,4 +1,4 @@
-"""What IAM policies grant: the documents, and rules over grants that reach too far although they are no blank cheque."""
+"""What IAM policies grant: the documents, and rules over grants that reach too far."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.policy_statements import Statement, arn_parts, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import CannotEvaluate, Reference, Symbolic, Unresolved, Value, text_of
+from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value, text_of
 
 DOCUMENTS: Mapping[str, str] = {
     "AWS::IAM::ManagedPolicy": "PolicyDocument",
@@ -102,7 +102,7 @@ def _is_ceiling(policy: Resource, context: RuleContext) -> bool:
 
 
 def of_everything(resource: Value) -> bool:
-    """Whether a statement's resource is all of an account's resources of a kind: `*`, `arn:...:key/*`, `arn:...:::*`."""
+    """Whether a statement's resource is all of a kind in an account: `*`, `arn:...:key/*`, `arn:...:::*`."""
     if isinstance(resource, (Reference, Unresolved)):
         return False
     text = text_of(resource) or ""

@@ -9,7 +9,6 @@ from landing_zone.assurance.library.tags import LOG_KIND, tagged
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, rule
 from landing_zone.assurance.template import Resource
 
-
 _A_YEAR = 365
 _KEPT = ("Retain", "RetainExceptOnCreate")
 

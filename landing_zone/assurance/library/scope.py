@@ -12,7 +12,7 @@ _ACCOUNT = re.compile(r"(?:^|:)(\d{12})(?=:|$)")
 
 
 def of_others(resource: Resource, context: RuleContext) -> bool:
-    """A rule applies to templates of others: ours are judged by cdk-nag, by a stricter rule or by another convention."""
+    """A rule applies to templates of others: ours are judged by cdk-nag, a stricter rule or a convention."""
     return not context.own
 
 

@@ -45,7 +45,8 @@ _OPERATORS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", 
 def trails_are_whole(trail: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A trail is switched on, covers every Region and the global services, and is validated, encrypted and delivered.
 
-    All flags are to be stated, but for IncludeGlobalServiceEvents in templates of others; several Regions and validation are off by default (CloudFormation schema).
+    All flags are to be stated, but for IncludeGlobalServiceEvents in templates of others; several Regions and
+    validation are off by default (CloudFormation schema).
 
     Cannot see: whether somebody stops the trail, whether the key's policy lets CloudTrail write, and the bucket.
     """

@@ -177,13 +177,13 @@ def the_whole_account_is_not_trusted(role: Resource, context: RuleContext) -> It
             return
         for kind, principal in statement.principals:
             text = text_of(principal) or ""
-            if kind == "AWS" and (text.endswith(":root") or text == "${AWS::AccountId}"):
-                if belongs_to_own_account(principal, context):
-                    yield Violation(
-                        f"Role {role.logical_id} can be assumed by everybody of the account in {statement}; named "
-                        "principals or a condition are expected.",
-                        statement.path,
-                    )
+            whole = kind == "AWS" and (text.endswith(":root") or text == "${AWS::AccountId}")
+            if whole and belongs_to_own_account(principal, context):
+                yield Violation(
+                    f"Role {role.logical_id} can be assumed by everybody of the account in {statement}; named "
+                    "principals or a condition are expected.",
+                    statement.path,
+                )
 
     yield from each(trusted(role), judge)
 
