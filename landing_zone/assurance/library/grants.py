@@ -68,6 +68,7 @@ _DATA = (
 )
 """Actions that read or write what stores, secrets, parameters and queues hold."""
 _ALL_OF_A_KIND = re.compile(r"([A-Za-z-]+[:/])?\*+(/\*+)?")
+_ALL_BUCKETS = re.compile(r"\*+(/.*)?")
 _SHOWN = 3
 
 
@@ -109,7 +110,9 @@ def of_everything(resource: Value) -> bool:
     if text.strip("*:") in ("", "arn"):
         return True
     parts = arn_parts(text)
-    return len(parts) == 6 and bool(_ALL_OF_A_KIND.fullmatch(parts[5]))
+    if len(parts) < 6:
+        return False
+    return bool((_ALL_BUCKETS if parts[2] == "s3" else _ALL_OF_A_KIND).fullmatch(parts[5]))
 
 
 def _everywhere(statement: Statement) -> bool:

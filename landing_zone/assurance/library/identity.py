@@ -16,16 +16,14 @@ from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved,
 from landing_zone.policy_data import policy_data
 
 _SHOWN = 3
-_INTERFACES = tuple(
-    f"ec2:{name}"
-    for name in (
-        "AssignPrivateIpAddresses",
-        "CreateNetworkInterface",
-        "DeleteNetworkInterface",
-        "UnassignPrivateIpAddresses",
-    )
+_COMMON = (
+    "cloudwatch:PutMetricData",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
 )
-"""What a function in a VPC needs, as AWSLambdaVPCAccessExecutionRole grants it on all resources."""
+"""What AWS's own policies grant on all resources: metrics, and the interfaces of functions in a VPC."""
 _CALLER_KEYS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalarn")
 _FULL_ACCESS = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 
@@ -100,7 +98,7 @@ def policies_grant_no_blank_cheque(resource: Resource, context: RuleContext) -> 
     What writes, and whether its resource can be named, comes from AWS's service authorization reference; actions that
     exist for Resource `*` only are fine. A condition of any kind satisfies the second half, not the first. Key
     policies are HLZ-KMS-002's. In templates of others a policy that is nothing but a permissions boundary is not
-    judged, nor are the network interfaces of functions.
+    judged, nor are metrics and the network interfaces of functions.
 
     Cannot see: managed policies attached by ARN, permission boundaries, and whether a condition really confines.
     """
@@ -131,7 +129,7 @@ def _grants(resource: Resource, statement: Statement, context: RuleContext) -> I
 
 def _writes(resource: Resource, statement: Statement, action: Value, context: RuleContext) -> Iterator[Outcome]:
     covered = _covered(statement, action)
-    writes = [name for name in covered if context.own or name not in _INTERFACES]
+    writes = [name for name in covered if context.own or name not in _COMMON]
     if writes:
         more = f" and {len(writes) - _SHOWN} more" if len(writes) > _SHOWN else ""
         yield Violation(

@@ -136,7 +136,8 @@ def guardrails_keep_their_word(policy: Resource, context: RuleContext) -> Iterat
             row["names"], _plain(f"{policy.logical_id}{text_of(policy.value('Name')) or ''}")
         ):
             speaking = denials
-        missing = [action for action in row["needs"] if not any(_denies(entry, action) for entry in denials)]
+        naming = [entry for entry in denials if not entry.not_action]
+        missing = [action for action in row["needs"] if not any(_denies(entry, action) for entry in naming)]
         if speaking and missing:
             yield Violation(
                 f"Policy {policy.logical_id} speaks of a protection in {speaking[0]} and does not deny "
@@ -150,8 +151,7 @@ def _plain(text: str) -> str:
 
 
 def _denies(statement: Statement, action: str) -> bool:
-    covered = any(fnmatchcase(action.lower(), (text_of(each_) or "").lower()) for each_ in statement.actions)
-    return covered is not statement.not_action
+    return any(fnmatchcase(action.lower(), (text_of(pattern) or "").lower()) for pattern in statement.actions)
 
 
 def _content(policy: Resource) -> Value:

@@ -11,7 +11,7 @@ from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.policy_statements import Limit, Statement, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import CannotEvaluate, Unresolved, Value, text_of
+from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value, text_of
 
 _ROLE = "AWS::IAM::Role"
 _MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
@@ -121,12 +121,21 @@ def federated_trust_names_audience_and_subject(role: Resource, context: RuleCont
         statement = readable(entry)
         providers = [principal for kind, principal in statement.principals if kind == "Federated"]
         if statement.allows and providers:
-            yield from _federated(role, statement, providers)
+            yield from _federated(role, statement, providers, context)
 
     yield from each(trusted(role), judge)
 
 
-def _federated(role: Resource, statement: Statement, providers: list[Value]) -> Iterator[Outcome]:
+def _issuers(statement: Statement, providers: list[Value], context: RuleContext) -> str:
+    """Names and addresses of the providers, as far as the template tells them, in one text."""
+    found = [text_of(provider) or "" for provider in providers] + [limit.key for limit in statement.limits]
+    for provider in providers:
+        other = context.template.resources.get(provider.logical_id) if isinstance(provider, Reference) else None
+        found.append((text_of(other.value("Url")) or "") if other else "")
+    return " ".join(found)
+
+
+def _federated(role: Resource, statement: Statement, providers: list[Value], context: RuleContext) -> Iterator[Outcome]:
     shown = ", ".join(text_of(provider) or "a provider" for provider in providers)
     limits = [limit for limit in statement.limits if limit.restricts]
     actions = {(text_of(action) or "").lower() for action in statement.actions}
@@ -136,7 +145,8 @@ def _federated(role: Resource, statement: Statement, providers: list[Value]) -> 
         if action in actions and not any(limit.key.endswith(suffix) for limit in limits)
     ]
     subjects = [text_of(value) or "" for limit in limits if limit.key.endswith(":sub") for value in limit.values]
-    by_subject = any(name in shown for name in (_GITHUB, "oidc.eks", "gitlab", "app.terraform.io"))
+    issuers = _issuers(statement, providers, context)
+    by_subject = any(name in issuers for name in (_GITHUB, "oidc.eks", "gitlab", "app.terraform.io"))
     if by_subject and not subjects:
         missing.append(":sub")
     if missing:
