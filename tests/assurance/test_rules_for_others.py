@@ -124,6 +124,18 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     ),
     ("HLZ-AAN-003", WATCH, {"Trail.IsOrganizationTrail": True}),
     ("HLZ-DTC-005", WATCH, {"Detector": ABSENT}),
+    ("HLZ-AAN-004", WATCH, {"Analyzer.Type": "ACCOUNT_UNUSED_ACCESS"}),
+    (
+        "HLZ-TRL-002",
+        WATCH,
+        {
+            "Trail": resource(
+                "AWS::CloudTrail::EventDataStore",
+                {"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}]}]},
+            )
+        },
+    ),
+    ("HLZ-R53-005", WATCH, {"Signing": resource("AWS::Route53::KeySigningKey", {"HostedZoneId": "z"})}),
     # alarms
     ("HLZ-ALM-012", WATCH, {"RootUseFilter.FilterPattern": '{ $.userIdentity.type = "IAMUser" }'}),
     ("HLZ-ALM-013", WATCH, {"RootUseFilter.LogGroupName": "another"}),
@@ -228,6 +240,17 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     ("HLZ-RPL-004", IDENTITIES, {"Share.AllowExternalPrincipals": True, "Share.Principals": [FOREIGN]}),
     ("HLZ-RPL-004", IDENTITIES, {"Offer.AllowedPrincipals": ["*"]}),
     ("HLZ-RPL-004", IDENTITIES, {"Offer.AllowedPrincipals": [f"arn:aws:iam::{FOREIGN}:root"]}),
+    ("HLZ-RPL-007", WATCH, {"RootUseAlarm.AlarmActions.1": f"arn:aws:sns:us-east-1:{FOREIGN}:t"}),
+    ("HLZ-RPL-007", WATCH, {"FindingRule.Targets.0.Arn": f"arn:aws:events:us-east-1:{FOREIGN}:event-bus/b"}),
+    (
+        "HLZ-RPL-007",
+        WATCH,
+        {
+            "Tap": resource(
+                "AWS::Logs::SubscriptionFilter", {"DestinationArn": f"arn:aws:logs:us-east-1:{FOREIGN}:destination:d"}
+            )
+        },
+    ),
     # organization policies
     ("HLZ-ORG-008", IDENTITIES, {"Guardrail.Content": policy(allow("*", "*"))}),
     ("HLZ-ORG-008", IDENTITIES, {"Guardrail.Content.Statement.0.Condition.ArnNotLike": {"aws:PrincipalArn": "*"}}),
@@ -331,6 +354,16 @@ def test_our_own_templates_are_judged_by_other_rules(rule: str) -> None:
 
 
 TWINS: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
+    (
+        "HLZ-R53-005",
+        WATCH,
+        {
+            "Signing": resource("AWS::Route53::KeySigningKey", {"HostedZoneId": "z"}),
+            "Signed": resource("AWS::Route53::DNSSEC", {"HostedZoneId": "z"}),
+        },
+    ),
+    ("HLZ-RTE-001", NETWORK, {"Published": resource("AWS::SSM::Parameter", {"Value": ref("PublicSubnetA")})}),
+    ("HLZ-RTE-007", NETWORK, {f"{tier}Subnet{zone}Acl": ABSENT for tier in ("App", "Public") for zone in "AB"}),
     ("HLZ-GRD-004", WATCH, {"Filter": resource("AWS::GuardDuty::Filter", {"Action": "NOOP", "FindingCriteria": {}})}),
     (
         "HLZ-GRD-004",

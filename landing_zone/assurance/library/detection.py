@@ -246,6 +246,24 @@ def analyzers_watch_the_organization(analyzer: Resource, context: RuleContext) -
         yield Violation(f"Analyzer {analyzer.logical_id} watches one account only ({kind}).", "Type")
 
 
+@rule(
+    "HLZ-AAN-004",
+    control="LZ-IAM-11",
+    resource="AWS::AccessAnalyzer::Analyzer",
+    applies=of_others,
+    title="Somebody looks for access from outside",
+    fix="Add an analyzer of Type ACCOUNT or ORGANIZATION.",
+)
+def external_access_is_looked_for(analyzer: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Beside an analyzer of unused or internal access stands one of external access.
+
+    Cannot see: analyzers of other stacks.
+    """
+    kinds = [other.text("Type") for other in context.template.of_type("AWS::AccessAnalyzer::Analyzer")]
+    if not {"ACCOUNT", "ORGANIZATION"} & set(kinds):
+        yield Violation(f"Analyzer {analyzer.logical_id} is no analyzer of external access, nor is another.", "Type")
+
+
 def _is_a_foundation(resource: Resource, context: RuleContext) -> bool:
     return of_others(resource, context) and len(_present(context)) >= _FOUNDATION
 

@@ -159,3 +159,20 @@ def _zone(endpoint: Resource, path: str, context: RuleContext) -> str:
     if not isinstance(zone, str):
         raise CannotEvaluate(f"subnet {subnet.logical_id} names no zone")
     return zone
+
+
+@rule(
+    "HLZ-R53-005",
+    control="LZ-NET-17",
+    resource="AWS::Route53::KeySigningKey",
+    title="Zones with a signing key are signed",
+    fix="Add an AWS::Route53::DNSSEC for the zone.",
+)
+def zones_with_a_key_are_signed(key: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Beside a key signing key stands the resource that switches signing of its zone on.
+
+    Cannot see: signing switched on outside the template, and the record in the parent zone.
+    """
+    zone = key.known("HostedZoneId")
+    if not any(other.known("HostedZoneId") == zone for other in context.template.of_type("AWS::Route53::DNSSEC")):
+        yield Violation(f"The zone of key {key.logical_id} is not signed; an AWS::Route53::DNSSEC is expected.")

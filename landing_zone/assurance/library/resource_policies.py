@@ -11,7 +11,7 @@ from landing_zone.assurance.library.scope import of_others, stranger
 from landing_zone.assurance.policy_statements import Limit, Statement, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import CannotEvaluate, text_of
+from landing_zone.assurance.values import CannotEvaluate, leaves, text_of
 
 _POLICIES: Mapping[str, str] = {
     "AWS::APS::ResourcePolicy": "PolicyDocument",
@@ -162,3 +162,47 @@ def offers_stay_inside(offer: Resource, context: RuleContext) -> Iterator[Outcom
             )
 
     yield from each(range(len(offer.items(path))), judge)
+
+
+_DESTINATIONS: Mapping[str, tuple[str, ...]] = {
+    "AWS::CloudWatch::Alarm": ("AlarmActions",),
+    "AWS::CloudWatch::CompositeAlarm": ("AlarmActions",),
+    "AWS::Config::AggregationAuthorization": ("AuthorizedAccountId",),
+    "AWS::EC2::FlowLog": ("LogDestination",),
+    "AWS::Events::Rule": ("Targets",),
+    "AWS::GuardDuty::Master": ("MasterId",),
+    "AWS::Kinesis::StreamConsumer": ("StreamARN",),
+    "AWS::Logs::Delivery": ("DeliveryDestinationArn",),
+    "AWS::Logs::SubscriptionFilter": ("DestinationArn",),
+    "AWS::Oam::Link": ("SinkIdentifier",),
+    "AWS::Route53Resolver::ResolverQueryLoggingConfig": ("DestinationArn",),
+    "AWS::SNS::Subscription": ("Endpoint",),
+}
+"""Where a resource says to whom logs, findings and alarms go."""
+
+
+@rule(
+    "HLZ-RPL-007",
+    control="LZ-PER-01",
+    resource=tuple(_DESTINATIONS),
+    applies=of_others,
+    title="Logs, findings and alarms go to no foreign account",
+    fix="Name a destination of the own account or, by parameter or import, of the organization's.",
+)
+def records_stay_inside(source: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No destination is of a literal account that the template's parameters and mappings do not list.
+
+    Cannot see: whose bucket a name without account is, and accounts that a deployment decides.
+    """
+
+    def judge(path: str) -> Iterator[Outcome]:
+        for where, value in leaves(source.value(path), path):
+            known = path != "Targets" or where.endswith("/Arn")
+            found = stranger(value, context) if known else None
+            if found:
+                yield Violation(
+                    f"{source.logical_id} sends to account {found}, which the template does not know.",
+                    where.replace("/", "."),
+                )
+
+    yield from each(_DESTINATIONS[source.type], judge)

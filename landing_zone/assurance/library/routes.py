@@ -14,17 +14,22 @@ _VPC, _SUBNET, _ROUTE = "AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::Route"
 _TABLE_OF = "AWS::EC2::SubnetRouteTableAssociation"
 _ACL_OF = "AWS::EC2::SubnetNetworkAclAssociation"
 _NAT = "AWS::EC2::NatGateway"
-_EDGES = (
-    _NAT,
-    "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    "AWS::ElasticLoadBalancing::LoadBalancer",
-    "AWS::NetworkFirewall::Firewall",
-    "AWS::EC2::VPCEndpoint",
-    "AWS::EC2::ClientVpnTargetNetworkAssociation",
-    _TABLE_OF,
-    _ACL_OF,
+_BALANCERS = ("AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer")
+_WORK = (
+    "AWS::AmazonMQ::Broker",
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::DMS::ReplicationSubnetGroup",
+    "AWS::EC2::Instance",
+    "AWS::ECS::Service",
+    "AWS::EFS::MountTarget",
+    "AWS::EKS::Nodegroup",
+    "AWS::FSx::FileSystem",
+    "AWS::Lambda::Function",
+    "AWS::MSK::Cluster",
+    "AWS::OpenSearchService::Domain",
+    "AWS::SageMaker::NotebookInstance",
 )
-"""What stands in public subnets for good reason, and what only names a subnet."""
+"""What belongs into private subnets; other resources may name a subnet for other reasons."""
 _STORES = (
     "AWS::RDS::DBSubnetGroup",
     "AWS::ElastiCache::SubnetGroup",
@@ -106,11 +111,11 @@ def private_subnets_stay_private(route: Resource, context: RuleContext) -> Itera
 
 
 def _is_private(subnet: Resource, template: Template) -> bool:
-    users = [user for user in _users(subnet, template) if user.type not in _EDGES]
-    balancers = [user for user in _users(subnet, template) if user.type in _EDGES[1:3]]
-    internal = [user for user in balancers if text_of(user.value("Scheme")) == "internal"]
+    users = _users(subnet, template)
+    internal = any(user.type in _BALANCERS and text_of(user.value("Scheme")) == "internal" for user in users)
     name = _name(subnet)
-    return bool(users or internal) or bool(_PRIVATE_NAME.search(name) and not _PUBLIC_NAME.search(name))
+    work = any(user.type in (*_WORK, *_STORES) for user in users)
+    return work or internal or bool(_PRIVATE_NAME.search(name) and not _PUBLIC_NAME.search(name))
 
 
 @rule(
@@ -129,9 +134,7 @@ def closed_networks_have_no_gateway(attachment: Resource, context: RuleContext) 
     template = context.template
     if attachment.value("InternetGatewayId") is MISSING:
         return
-    public = [
-        balancer for balancer in template.of_type(*_EDGES[1:3]) if text_of(balancer.value("Scheme")) != "internal"
-    ]
+    public = [balancer for balancer in template.of_type(*_BALANCERS) if text_of(balancer.value("Scheme")) != "internal"]
     nats = [nat for nat in template.of_type(_NAT) if text_of(nat.value("ConnectivityType")) != "private"]
     named = [subnet for subnet in template.of_type(_SUBNET) if _PUBLIC_NAME.search(_name(subnet))]
     if not public and not nats and not named:
@@ -177,7 +180,8 @@ def databases_have_no_way_out(route: Resource, context: RuleContext) -> Iterator
     if nat is MISSING or not _to_everywhere(route) or not isinstance(table, Reference):
         return
     subnets = _subnets_of(table, context.template)
-    users = [user for subnet in subnets for user in _users(subnet, context.template) if user.type not in _EDGES]
+    found = (user for subnet in subnets for user in _users(subnet, context.template))
+    users = [user for user in found if user.type in (*_WORK, *_STORES)]
     if users and all(user.type in _STORES for user in users):
         yield Violation(
             f"Route {route.logical_id} gives databases in {subnets[0].logical_id} a way to the internet.",
@@ -235,7 +239,7 @@ def _has_siblings_with_tables(subnet: Resource, context: RuleContext) -> bool:
     fix="Add the association that the other subnets have.",
 )
 def subnets_are_associated_like_their_siblings(subnet: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """Where subnets of a template are associated with route tables or network ACLs, every subnet is.
+    """Where most subnets of a template are associated with route tables or network ACLs, every subnet is.
 
     Else the VPC's main table and default ACL hold, which admit everything. Ours are judged by HLZ-NET-005.
 
@@ -245,7 +249,8 @@ def subnets_are_associated_like_their_siblings(subnet: Resource, context: RuleCo
         links = list(context.template.of_type(type_))
         subnets = [link.value("SubnetId") for link in links]
         unknown = any(isinstance(value, Unresolved) for value in subnets)
-        if links and not unknown and not any(_is(value, subnet) for value in subnets):
+        usual = 2 * len(links) > sum(1 for _ in context.template.of_type(_SUBNET))
+        if usual and not unknown and not any(_is(value, subnet) for value in subnets):
             yield Violation(f"Subnet {subnet.logical_id} has no {what}, unlike others of the template.")
 
 

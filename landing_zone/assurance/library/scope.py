@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from landing_zone.assurance.rules import RuleContext
@@ -17,8 +18,14 @@ def of_others(resource: Resource, context: RuleContext) -> bool:
 
 
 def stranger(value: Value, context: RuleContext) -> str | None:
-    """The literal account id in a text (an id or an ARN) that is not the own account's; None if there is none."""
+    """The literal account id in a text (an id or an ARN) that is not the own account's; None if there is none.
+
+    An account that the template's parameters or mappings list is known there.
+    """
     if not isinstance(value, str) or (isinstance(value, Symbolic) and not value.startswith("arn:")):
         return None
     found = _ACCOUNT.search(value)
-    return found.group(1) if found and found.group(1) != context.account_id else None
+    if not found or found.group(1) == context.account_id:
+        return None
+    listed = [context.template.document.get(section) for section in ("Parameters", "Mappings")]
+    return None if found.group(1) in json.dumps(listed, default=str) else found.group(1)

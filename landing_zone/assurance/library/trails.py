@@ -11,7 +11,7 @@ from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, 
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, CannotEvaluate, Unresolved, Value, named, text_of
 
-_TRAIL = "AWS::CloudTrail::Trail"
+_TRAIL, _STORE = "AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"
 _FLAGS = {
     "IsLogging": "does not log",
     "IsMultiRegionTrail": "records one Region only",
@@ -70,7 +70,10 @@ def _given(trail: Resource, expected: dict[str, str]) -> Iterator[Outcome]:
 
 def _is_of_the_organization(trail: Resource, context: RuleContext) -> bool:
     if not context.own:
-        return not any(_records_all_management(other) for other in context.template.of_type(_TRAIL) if other != trail)
+        others = (other for other in context.template.of_type(_TRAIL, _STORE) if other != trail)
+        return not any(_records_all_management(other) for other in others)
+    if trail.type == _STORE:
+        return False
     return bool(trail.flag("IsOrganizationTrail")) and trail.tag(PURPOSE) != DATA_EVENTS
 
 
@@ -84,7 +87,7 @@ def _records_all_management(trail: Resource) -> bool:
 @rule(
     "HLZ-TRL-002",
     control="LZ-LOG-01",
-    resource=_TRAIL,
+    resource=(_TRAIL, _STORE),
     applies=_is_of_the_organization,
     title="The organization trail records all management events and Insights, and streams them",
     fix="Leave event selectors out or let one record management events without limits; add InsightSelectors "
@@ -94,8 +97,8 @@ def organization_trail_records_everything(trail: Resource, context: RuleContext)
     """Management events are recorded read and write without excluded sources, Insights are on, alarms get a stream.
 
     Without event selectors a trail records all management events (CloudFormation schema). A trail tagged
-    `hlz:purpose=data-events` is HLZ-TRL-003's. In templates of others any trail is judged, by its management events
-    alone, unless another one records them all; HLZ-TRL-004 asks for the stream.
+    `hlz:purpose=data-events` is HLZ-TRL-003's. In templates of others any trail or event data store is judged, by its
+    management events alone, unless another one records them all; HLZ-TRL-004 asks for the stream.
 
     Cannot see: trails of accounts, and metric filters on the log group in other stacks.
     """
