@@ -55,6 +55,7 @@ def granting(*args: Any, **fields: Any) -> dict[str, Any]:
 WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     # trails
     ("HLZ-TRL-001", WATCH, {"Trail.IsLogging": False}),
+    ("HLZ-TRL-006", WATCH, {"Trail.IsOrganizationTrail": False}),
     ("HLZ-TRL-001", WATCH, {"Trail.IncludeGlobalServiceEvents": False}),
     ("HLZ-TRL-001", WATCH, {"Trail.IsMultiRegionTrail": ABSENT}),
     (
@@ -182,7 +183,7 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     ("HLZ-IAM-004", IDENTITIES, {"WorkRole.ManagedPolicyArns.0": "arn:aws:iam::aws:policy/AdministratorAccess"}),
     ("HLZ-IAM-011", IDENTITIES, {"WorkRole.ManagedPolicyArns.0": "arn:aws:iam::aws:policy/AmazonS3FullAccess"}),
     ("HLZ-IAM-011", IDENTITIES, {"WorkRole.ManagedPolicyArns.0": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
-    ("HLZ-IAM-017", IDENTITIES, {"WorkRole.PermissionsBoundary": ABSENT}),
+    ("HLZ-IAM-017", IDENTITIES, {"DeployRole.PermissionsBoundary": ABSENT}),
     ("HLZ-IAM-018", IDENTITIES, {"WorkRole.Policies": [{"PolicyName": "p", "PolicyDocument": policy()}]}),
     ("HLZ-IAM-012", IDENTITIES, {"WorkRole.MaxSessionDuration": 43200}),
     # trust
@@ -265,6 +266,37 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     ("HLZ-ORG-021", IDENTITIES, {"OptOut.Content.services": {}}),
     ("HLZ-ORG-022", IDENTITIES, {"Backups.Content.plans.daily.rules.r.lifecycle.delete_after_days": {"@@assign": "7"}}),
     ("HLZ-ORG-022", IDENTITIES, {"Backups.Content.plans.daily.selections": ABSENT}),
+    ("HLZ-ORG-012", IDENTITIES, {"Guardrail.Content.Statement.0.Action.2": "guardduty:DeleteDetector"}),
+    (
+        "HLZ-ORG-011",
+        IDENTITIES,
+        {
+            "Perimeter": resource(
+                "AWS::Organizations::Policy",
+                {
+                    "Type": "RESOURCE_CONTROL_POLICY",
+                    "Content": policy(
+                        {
+                            "Effect": "Deny",
+                            "Principal": "*",
+                            "Action": ["s3:*", "kms:*", "secretsmanager:*"],
+                            "Resource": "*",
+                            "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a"}},
+                        }
+                    ),
+                },
+            )
+        },
+    ),
+    ("HLZ-R53-006", NETWORK, {"DnsWall": resource("AWS::Route53Resolver::FirewallRuleGroup", {"FirewallRules": []})}),
+    ("HLZ-EVB-003", WATCH, {"FindingRule.EventPattern.detail.severity": [{"numeric": ["<", 4]}]}),
+    ("HLZ-EVB-003", WATCH, {"FindingRule.EventPattern": {"source": ["aws.health"]}}),
+    ("HLZ-GRD-003", WATCH, {"Detector.Features.3": {"Name": "EKS_AUDIT_LOGS", "Status": "ENABLED"}}),
+    (
+        "HLZ-TRL-005",
+        WATCH,
+        {f"Trail.{TRAIL_EVENTS}.1.FieldSelectors.2": {"Field": "resources.ARN", "StartsWith": ["arn:aws:s3:::one/"]}},
+    ),
     # security groups
     ("HLZ-NET-003", NETWORK, {"Balancer.Scheme": "internal"}),
     ("HLZ-NET-003", NETWORK, {"AppGroup.SecurityGroupIngress.2": entry(CidrIp=ANY_ADDRESS)}),
@@ -360,6 +392,17 @@ TWINS: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
         {
             "Signing": resource("AWS::Route53::KeySigningKey", {"HostedZoneId": "z"}),
             "Signed": resource("AWS::Route53::DNSSEC", {"HostedZoneId": "z"}),
+        },
+    ),
+    ("HLZ-IAM-017", IDENTITIES, {"WorkRole.PermissionsBoundary": ABSENT}),
+    (
+        "HLZ-IAM-016",
+        IDENTITIES,
+        {
+            "DeployRole.AssumeRolePolicyDocument.Statement.0.Condition.StringEquals": {
+                "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                "token.actions.githubusercontent.com:sub": {"Fn::Sub": "repo:${Stage}:environment:production"},
+            }
         },
     ),
     ("HLZ-RTE-001", NETWORK, {"Published": resource("AWS::SSM::Parameter", {"Value": ref("PublicSubnetA")})}),

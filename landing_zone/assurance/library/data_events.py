@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from landing_zone.assurance.library.presence import field_of
 from landing_zone.assurance.library.scope import of_others
-from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, template_rule
+from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule, template_rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, CannotEvaluate, Symbolic, Unresolved, Value, text_of
 
@@ -71,7 +71,14 @@ def data_events_are_recorded(context: RuleContext) -> Iterator[Outcome]:
         if any(isinstance(target, (Unresolved, Symbolic)) and "${" not in str(target) for target in chosen):
             raise CannotEvaluate(f"which {kind} are recorded is decided at deployment")
         left = [subject.logical_id for subject in subjects if not any(_names(target, subject) for target in chosen)]
-        if left and len(left) < len(subjects) and kind != _FUNCTIONS:
+        literal = all("${" not in (text_of(target) or "") for target in chosen)
+        if literal and kind == _OBJECTS and (left or not subjects):
+            yield Violation(
+                f"Data events of {kind} are recorded for {', '.join(str(target) for target in chosen)} alone.",
+                "",
+                trails[0].logical_id,
+            )
+        elif left and len(left) < len(subjects) and kind != _FUNCTIONS:
             yield Violation(
                 f"Data events of {', '.join(left)} are recorded by no trail of the template, unlike those of others.",
                 "",
@@ -127,3 +134,24 @@ def _advanced(selector: Value, kind: str) -> Iterator[Value]:
                     arns = ["*" if _EVERY.fullmatch((text_of(value) or "").rstrip("/")) else value for value in values]
     if kind in kinds and not any(field in _NARROWING for field in fields):
         yield from arns
+
+
+@rule(
+    "HLZ-TRL-006",
+    control="LZ-LOG-01",
+    resource=_TRAIL,
+    severity="warning",
+    applies=of_others,
+    title="Nobody takes the organization out of a trail",
+    fix="Set IsOrganizationTrail true where the organization is managed; leave it out in other accounts.",
+)
+def trails_stay_the_organizations(trail: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """IsOrganizationTrail is not stated as false. Trails that leave it out are one account's and fine as such.
+
+    Cannot see: trails of other accounts.
+    """
+    if trail.flag("IsOrganizationTrail") is False:
+        yield Violation(
+            f"Trail {trail.logical_id} says that it is no trail of the organization; true is expected.",
+            "IsOrganizationTrail",
+        )

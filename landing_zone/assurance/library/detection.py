@@ -46,7 +46,8 @@ _FOUNDATION = 2
 def detectors_use_their_features(detector: Resource, context: RuleContext) -> Iterator[Outcome]:
     """The features that the control names are enabled, in either spelling, and none is disabled.
 
-    Features for databases, functions and clusters are asked for where the template has such resources. Only templates
+    Features for databases, functions and clusters are asked for where the template has such resources, or names one of
+    the three. Only templates
     of others are judged; settings of an organization enable them in ours.
 
     Cannot see: what a delegated administrator enables for members.
@@ -58,6 +59,8 @@ def detectors_use_their_features(detector: Resource, context: RuleContext) -> It
         *_ASKED,
         *(name for name, types in _FOR_RESOURCES.items() if any(True for _ in context.template.of_type(*types))),
     ]
+    if any(name in states for name in _FOR_RESOURCES):
+        asked = [*_ASKED, *_FOR_RESOURCES]
     missing = [name for name in asked if name not in states and not _older(detector, name)]
     monitored = states.get("RUNTIME_MONITORING") == "ENABLED"
     disabled = [

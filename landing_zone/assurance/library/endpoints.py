@@ -35,8 +35,7 @@ def endpoints_serve_the_organization_only(endpoint: Resource, context: RuleConte
 
     A statement that names specific resources (no wildcard up to the first `/`, such as the buckets AWS serves
     packages from) needs the limit on callers only. An endpoint without a policy allows everything. In templates of
-    others one of the two limits is enough where no policy limits owners, and an interface endpoint may go without a
-    policy where all do.
+    others one of the two limits is enough, and an interface endpoint may go without a policy where all do.
 
     Cannot see: whether the service supports endpoint policies at all, whether the named resources are AWS's, and
     traffic that does not pass the endpoint.
@@ -53,23 +52,16 @@ def endpoints_serve_the_organization_only(endpoint: Resource, context: RuleConte
             "PolicyDocument",
         )
         return
-    strict = context.own or any(_limits_owners(other) for other in others)
     entries = statements(document, "PolicyDocument")
-    yield from each(entries, lambda entry: _lets_out(endpoint, readable(entry), context, strict))
+    yield from each(entries, lambda entry: _lets_out(endpoint, readable(entry), context))
 
 
-def _limits_owners(endpoint: Resource) -> bool:
-    """Whether a policy of the template shows that owners of resources are limited there."""
-    entries = statements(endpoint.value("PolicyDocument"), "PolicyDocument")
-    return any(isinstance(entry, Statement) and any(entry.limits_on(*_OWNER)) for entry in entries)
-
-
-def _lets_out(endpoint: Resource, statement: Statement, context: RuleContext, strict: bool) -> Iterator[Outcome]:
+def _lets_out(endpoint: Resource, statement: Statement, context: RuleContext) -> Iterator[Outcome]:
     everybody = statement.not_principal or any(is_world(principal) for _, principal in statement.principals)
     if not statement.allows or not everybody:
         return
     limited = is_pinned(statement, *_CALLER), _names_resources(statement) or is_pinned(statement, *_OWNER)
-    if not strict and any(limited):
+    if not context.own and any(limited):
         return
     if not limited[0]:
         yield Violation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -61,6 +62,7 @@ def _older(bus: Resource) -> Value:
 _HIGH = 7.0
 """From here on GuardDuty calls a finding high (user guide, "Severity levels of GuardDuty findings")."""
 _LABELS = ("CRITICAL", "HIGH")
+_FINDING = re.compile(r"finding|guardduty|securityhub|inspector", re.IGNORECASE)
 
 
 @rule(
@@ -83,6 +85,13 @@ def event_rules_take_high_findings(event_rule: Resource, context: RuleContext) -
         "aws.inspector2": lambda: _lacks_a_label(value_at(pattern, "detail.severity")),
     }
     sources = value_at(pattern, "source") if isinstance(pattern, Mapping) else MISSING
+    texts = {source for source in sources if isinstance(source, str)} if isinstance(sources, list) else set()
+    senders = {*narrow, "aws.macie", "aws.access-analyzer", "aws.inspector", "aws.config", "aws.detective"}
+    if texts and _FINDING.search(event_rule.logical_id) and not texts & senders:
+        yield Violation(
+            f"Rule {event_rule.logical_id} listens to {', '.join(sorted(texts))}, which sends no findings.",
+            "EventPattern",
+        )
     for source in sources if isinstance(sources, list) else []:
         if str(source) in narrow and narrow[str(source)]():
             yield Violation(
@@ -92,22 +101,26 @@ def event_rules_take_high_findings(event_rule: Resource, context: RuleContext) -
 
 
 def _starts_above_high(severity: Value) -> bool:
-    """Whether a pattern on GuardDuty's number begins above high: `[{"numeric": [">=", 8]}]`, or a list of numbers."""
-    lowest: list[float] = []
-    for entry in severity if isinstance(severity, list) else []:
-        bound = entry.get("numeric", MISSING) if isinstance(entry, Mapping) else MISSING
-        if isinstance(entry, (int, float)):
-            lowest.append(entry)
-        elif (
-            isinstance(bound, list)
-            and len(bound) > 1
-            and bound[0] in (">", ">=")
-            and isinstance(bound[1], (int, float))
-        ):
-            lowest.append(bound[1] + (0.1 if bound[0] == ">" and bound[1] >= _HIGH else 0))
-        else:
+    """Whether a pattern on GuardDuty's number leaves high out: `[{"numeric": [">=", 8]}]`, or a list of numbers."""
+    entries = severity if isinstance(severity, list) else []
+    return bool(entries) and all(_misses_high(entry) for entry in entries)
+
+
+def _misses_high(entry: Value) -> bool:
+    """Whether a number, or a comparison with numbers, leaves out severity 7."""
+    if isinstance(entry, (int, float)):
+        return entry != _HIGH
+    bounds = entry.get("numeric", MISSING) if isinstance(entry, Mapping) else MISSING
+    if not isinstance(bounds, list):
+        return False
+    for operator, bound in zip(bounds[::2], bounds[1::2], strict=False):
+        if not isinstance(bound, (int, float)):
             return False
-    return bool(lowest) and min(lowest) > _HIGH
+        if operator in (">", ">=") and (bound > _HIGH or (operator == ">" and bound == _HIGH)):
+            return True
+        if operator in ("<", "<=") and bound <= _HIGH:
+            return True
+    return False
 
 
 def _lacks_a_label(labels: Value) -> bool:

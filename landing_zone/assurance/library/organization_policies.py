@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from landing_zone.assurance.library.organizations import POLICY
 from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.policy_statements import Limit, Statement, readable, statements
-from landing_zone.assurance.rules import Applies, Outcome, RuleContext, Violation, each, rule
+from landing_zone.assurance.rules import Applies, Outcome, RuleContext, Violation, each, rule, template_rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import CannotEvaluate, Value, text_of, value_at
 from landing_zone.policy_data import policy_data
@@ -214,3 +214,82 @@ def backup_policies_keep_long_enough(policy: Resource, context: RuleContext) -> 
                 )
         if not isinstance(value_at(plan, "selections"), Mapping):
             yield Violation(f"Policy {policy.logical_id} selects nothing for plan {name}.", "Content")
+
+
+_PERIMETER = ("s3:PutObject", "kms:Decrypt", "secretsmanager:GetSecretValue")
+_ORGANIZATION = ("aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths")
+
+
+@rule(
+    "HLZ-ORG-011",
+    control="LZ-ORG-06",
+    resource=POLICY,
+    applies=_of_kind("RESOURCE_CONTROL_POLICY"),
+    title="Resource control policies keep strangers from every store",
+    fix="Deny s3:*, kms:*, secretsmanager:* and more on *, with StringNotEqualsIfExists aws:PrincipalOrgID.",
+)
+def the_perimeter_is_whole(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A denial of strangers is negated, on all resources, and all such denials of the template cover stores and keys.
+
+    Cannot see: policies of other stacks.
+    """
+    denials = [entry for other in _policies(context, "RESOURCE_CONTROL_POLICY") for entry in _denials(other)]
+    strangers = [entry for entry in denials if any(limit.key in _ORGANIZATION for limit in entry.limits)]
+    missing = [action for action in _PERIMETER if not any(_denies(entry, action) for entry in strangers)]
+    if strangers and missing:
+        yield Violation(f"Policy {policy.logical_id} keeps no strangers from {', '.join(missing)}.", "Content")
+    for entry in _denials(policy):
+        limits = [limit for limit in entry.limits if limit.key in _ORGANIZATION]
+        if any("not" not in limit.operator.lower() and limit.operator.lower() != "null" for limit in limits):
+            yield Violation(f"Policy {policy.logical_id} denies members instead of strangers in {entry}.", entry.path)
+        if limits and not entry.not_resource and "*" not in entry.resources:
+            yield Violation(
+                f"Policy {policy.logical_id} keeps strangers from some resources only in {entry}.", entry.path
+            )
+
+
+def _policies(context: RuleContext, kind: str) -> list[Resource]:
+    return [other for other in context.template.of_type(POLICY) if other.text("Type") == kind]
+
+
+def _denials(policy: Resource) -> list[Statement]:
+    entries = [readable(entry) for entry in statements(policy.value("Content"), "Content")]
+    return [entry for entry in entries if not entry.allows]
+
+
+_DUTIES = (
+    "cloudtrail:StopLogging",
+    "config:StopConfigurationRecorder",
+    "guardduty:DeleteDetector",
+    "organizations:LeaveOrganization",
+)
+_ROOT = re.compile(r"arn:[^:]*:iam::[^:]*:root")
+
+
+@template_rule(
+    "HLZ-ORG-012",
+    control="LZ-ORG-04",
+    applies=of_others,
+    severity="warning",
+    title="Guardrails that protect detection protect all of it, and keep accounts and root users in",
+    fix="Deny the actions that the message names, and every action to root users.",
+)
+def guardrails_are_a_set(context: RuleContext) -> Iterator[Outcome]:
+    """Where service control policies of a template deny two of the usual duties, they deny the others as well.
+
+    Duties: stopping trail, recorder and detector, leaving the organization, acting as root.
+
+    Cannot see: guardrails of other stacks.
+    """
+    policies = _policies(context, _CONTROL[0])
+    naming = [entry for other in policies for entry in _denials(other) if not entry.not_action]
+    missing = [action for action in _DUTIES if not any(_denies(entry, action) for entry in naming)]
+    if not any(_is_of_root(limit) for entry in naming for limit in entry.limits):
+        missing.append("acting as root")
+    if policies and 0 < len(missing) < len(_DUTIES):
+        yield Violation(f"The template's guardrails leave out {', '.join(missing)}.", "", policies[0].logical_id)
+
+
+def _is_of_root(limit: Limit) -> bool:
+    texts = [text_of(value) or "" for value in limit.values]
+    return limit.key == "aws:principalarn" and any(_ROOT.fullmatch(text) for text in texts)

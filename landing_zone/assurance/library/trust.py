@@ -144,10 +144,11 @@ def _federated(role: Resource, statement: Statement, providers: list[Value], con
         for action, suffix in _AUDIENCES.items()
         if action in actions and not any(limit.key.endswith(suffix) for limit in limits)
     ]
-    subjects = [text_of(value) or "" for limit in limits if limit.key.endswith(":sub") for value in limit.values]
+    given = [value for limit in limits if limit.key.endswith(":sub") for value in limit.values]
+    subjects = [text_of(value) or "" for value in given if not isinstance(value, Unresolved)]
     issuers = _issuers(statement, providers, context)
     by_subject = any(name in issuers for name in (_GITHUB, "oidc.eks", "gitlab", "app.terraform.io"))
-    if by_subject and not subjects:
+    if by_subject and not given:
         missing.append(":sub")
     if missing:
         yield Violation(

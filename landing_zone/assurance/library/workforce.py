@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from landing_zone.assurance.library.grants import CARRIERS
 from landing_zone.assurance.library.presence import those_that
 from landing_zone.assurance.library.scope import of_others
-from landing_zone.assurance.policy_statements import arn_parts
+from landing_zone.assurance.policy_statements import Statement, arn_parts, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, Reference, text_of
 
 _ROLE, _USER, _GROUP, _KEY = "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::AccessKey"
 _INLINE = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
+_ADMINISTERING = ("AdministratorAccess", "PowerUserAccess")
 _MANAGED = {"AWS::SSO::PermissionSet": "ManagedPolicies"}
 
 
@@ -63,8 +64,7 @@ def nobody_carries_a_whole_service(carrier: Resource, context: RuleContext) -> I
     """No role, user, group or permission set carries an AWS managed policy ...FullAccess, nor ReadOnlyAccess.
 
     ReadOnlyAccess reads the objects, items and messages of every store. AdministratorAccess, PowerUserAccess and
-    IAMFullAccess on roles are HLZ-IAM-004's; administrators' permission sets are judged by their boundary. Only
-    templates of others are judged.
+    IAMFullAccess on roles are HLZ-IAM-004's. Only templates of others are judged.
 
     Cannot see: policies attached outside the template, and AWS's other broad policies.
     """
@@ -81,7 +81,7 @@ def nobody_carries_a_whole_service(carrier: Resource, context: RuleContext) -> I
         if (
             len(parts) == 6
             and parts[4] == "aws"
-            and (broad or reads_all or (name == "PowerUserAccess" and carrier.type in _MANAGED))
+            and (broad or reads_all or (name in _ADMINISTERING and carrier.type in _MANAGED))
         ):
             yield Violation(f"{carrier.logical_id} carries {name}; named actions and resources are expected.", path)
 
@@ -89,9 +89,18 @@ def nobody_carries_a_whole_service(carrier: Resource, context: RuleContext) -> I
 
 
 def _has_bounded_siblings(role: Resource, context: RuleContext) -> bool:
-    roles = list(context.template.of_type(_ROLE))
+    if not of_others(role, context) or not _is_for_people(role):
+        return False
+    roles = [other for other in context.template.of_type(_ROLE) if _is_for_people(other)]
     bounded = sum(other.value("PermissionsBoundary") is not MISSING for other in roles)
-    return of_others(role, context) and bounded * 2 >= len(roles) - 1 and bounded > 0
+    return bounded * 2 >= len(roles) - 1 and bounded > 0
+
+
+def _is_for_people(role: Resource) -> bool:
+    """Whether people or pipelines take the role, not services alone."""
+    entries = statements(role.value("AssumeRolePolicyDocument"), "AssumeRolePolicyDocument")
+    kinds = {kind for entry in entries if isinstance(entry, Statement) for kind, _ in entry.principals}
+    return bool(kinds - {"Service"})
 
 
 @rule(
@@ -103,7 +112,7 @@ def _has_bounded_siblings(role: Resource, context: RuleContext) -> bool:
     fix="Set PermissionsBoundary as the other roles do.",
 )
 def roles_are_bounded_like_their_siblings(role: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """Where most roles of a template have a permissions boundary, every role has one.
+    """Where most roles that people or pipelines take have a permissions boundary, every such role has one.
 
     Only templates of others are judged.
 
