@@ -175,9 +175,8 @@ def check(manifest: Path, paths: Collection[Path], baseline: Path | None, *, pro
     """
     from landing_zone.assurance.baseline import read_baseline, without_known
     from landing_zone.assurance.files import check_templates, lint_templates
-    from landing_zone.reports.check_text import check_text
-
     from landing_zone.reports.check_files import check_files
+    from landing_zone.reports.check_text import check_text
 
     known = read_baseline(baseline) if baseline else None
     render = check_files(formats)

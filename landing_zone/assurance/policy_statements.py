@@ -135,9 +135,9 @@ def pins_account(text: str) -> bool:
 def _entries(document: Value, path: str) -> list[Value]:
     if isinstance(document, Unresolved):
         raise CannotEvaluate(f"{path} is not known: {document.reason}")
-    if type(document) is str:  # as permission sets may have it; a symbolic text has parts that are not known
+    if isinstance(document, str):  # as permission sets may have it, and Fn::Sub
         try:
-            document = json.loads(document)
+            document = _symbolic(json.loads(document))
         except ValueError:
             raise CannotEvaluate(f"{path} is a text and no JSON where a policy document is meant") from None
     if not isinstance(document, Mapping):
@@ -150,6 +150,15 @@ def _entries(document: Value, path: str) -> list[Value]:
     if not isinstance(entries, list):
         raise CannotEvaluate(f"{path}.Statement is {named(entries)} where a list is meant")
     return entries
+
+
+def _symbolic(value: Value) -> Value:
+    """The value with its texts that have parts known by name only marked as such."""
+    if isinstance(value, Mapping):
+        return {key: _symbolic(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_symbolic(item) for item in value]
+    return Symbolic(value) if isinstance(value, str) and "${" in value else value
 
 
 def _statement(entry: Value, path: str) -> Statement:

@@ -19,7 +19,7 @@ from landing_zone.assurance.values import MISSING, CannotEvaluate, Reference, Sy
 OWN_NAMESPACE = "hlz/"
 """How the namespaces of the toolkit's own metrics start."""
 
-_ALARM, _FILTER = "AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter"
+ALARM, FILTER = "AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter"
 _DESCRIBED: Mapping[str, re.Pattern[str]] = {
     "Severity: critical, high, medium or low": re.compile(r"\bSeverity: (critical|high|medium|low)\b"),
     "Owner: who acts": re.compile(r"\bOwner: [^\s.;,]"),
@@ -34,7 +34,7 @@ def _keeps_our_conventions(alarm: Resource, context: RuleContext) -> bool:
 @rule(
     "HLZ-ALM-001",
     control="LZ-LOG-17",
-    resource=_ALARM,
+    resource=ALARM,
     title="Alarms tell somebody",
     fix="Add the alarm topic to AlarmActions, and leave ActionsEnabled out or true.",
 )
@@ -68,7 +68,7 @@ def _action(alarm: Resource, index: int, action: Value) -> Iterator[Outcome]:
 @rule(
     "HLZ-ALM-002",
     control="LZ-LOG-17",
-    resource=_ALARM,
+    resource=ALARM,
     applies=_keeps_our_conventions,
     title="Alarms say how severe they are, who acts and where it is written what to do",
     fix="Write `Severity: critical|high|medium|low`, `Owner: ...` and `Runbook: ...` into AlarmDescription.",
@@ -96,7 +96,7 @@ def _measures_data_points(alarm: Resource, context: RuleContext) -> bool:
 @rule(
     "HLZ-ALM-003",
     control="LZ-LOG-17",
-    resource=_ALARM,
+    resource=ALARM,
     applies=_measures_data_points,
     title="Alarms state what missing data means",
     fix="Set TreatMissingData to breaching, notBreaching, ignore or missing.",
@@ -113,13 +113,13 @@ def alarms_decide_on_missing_data(alarm: Resource, context: RuleContext) -> Iter
 
 
 def _is_of_our_metrics(resource: Resource, context: RuleContext) -> bool:
-    return bool(those_that(_metrics(resource), lambda metric: metric[0].startswith(OWN_NAMESPACE)))
+    return bool(those_that(metrics_of(resource), lambda metric: metric[0].startswith(OWN_NAMESPACE)))
 
 
 @rule(
     "HLZ-ALM-004",
     control="LZ-LOG-17",
-    resource=(_ALARM, _FILTER),
+    resource=(ALARM, FILTER),
     applies=_is_of_our_metrics,
     title="Alarms on our metrics have a metric filter, and metric filters an alarm",
     fix="Let MetricName and Namespace of alarm and filter agree, and name the filter's log group.",
@@ -132,9 +132,7 @@ def filters_and_alarms_meet(resource: Resource, context: RuleContext) -> Iterato
 
     Cannot see: whether the filter's pattern matches what it should, metrics in expressions, and other namespaces.
     """
-    other_type, missing = (
-        (_FILTER, "no metric filter writes") if resource.type == _ALARM else (_ALARM, "no alarm watches")
-    )
+    other_type, missing = (FILTER, "no metric filter writes") if resource.type == ALARM else (ALARM, "no alarm watches")
     others = list(context.template.of_type(other_type))
 
     def judge(metric: tuple[str, str]) -> Iterator[Outcome]:
@@ -144,24 +142,24 @@ def filters_and_alarms_meet(resource: Resource, context: RuleContext) -> Iterato
             yield Violation(
                 f"{resource.logical_id}: {missing} metric {metric[1]} of {metric[0]} in the template; the two belong "
                 "together.",
-                "MetricTransformations" if resource.type == _FILTER else "MetricName",
+                "MetricTransformations" if resource.type == FILTER else "MetricName",
             )
 
-    yield from each(_metrics(resource), judge)
-    if resource.type == _FILTER and not is_given(resource, "LogGroupName"):
+    yield from each(metrics_of(resource), judge)
+    if resource.type == FILTER and not is_given(resource, "LogGroupName"):
         yield Violation(f"Metric filter {resource.logical_id} names no log group.", "LogGroupName")
 
 
 def _meets(other: Resource, resource: Resource, metric: tuple[str, str]) -> bool:
-    if not those_that(_metrics(other), lambda found: found == metric):
+    if not those_that(metrics_of(other), lambda found: found == metric):
         return False
     assert_exists_beside(other, resource)
     return True
 
 
-def _metrics(resource: Resource) -> list[tuple[str, str]]:
+def metrics_of(resource: Resource) -> list[tuple[str, str]]:
     """Namespace and name of each metric an alarm watches or a filter writes. Raises CannotEvaluate if one is open."""
-    if resource.type == _FILTER:
+    if resource.type == FILTER:
         transformations = resource.items("MetricTransformations")
         return [_metric(entry, "MetricNamespace", "MetricName") for entry in transformations]
     own = [{"Namespace": resource.value("Namespace"), "MetricName": resource.value("MetricName")}]

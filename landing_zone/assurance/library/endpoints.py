@@ -34,12 +34,17 @@ def endpoints_serve_the_organization_only(endpoint: Resource, context: RuleConte
     """Every statement that allows everybody is limited to the organization's callers and to its resources.
 
     A statement that names specific resources (no wildcard up to the first `/`, such as the buckets AWS serves
-    packages from) needs the limit on callers only. An endpoint without a policy allows everything.
+    packages from) needs the limit on callers only. An endpoint without a policy allows everything. In templates of
+    others one of the two limits is enough, and an interface endpoint may go without a policy where all do.
 
     Cannot see: whether the service supports endpoint policies at all, whether the named resources are AWS's, and
     traffic that does not pass the endpoint.
     """
     document = endpoint.value("PolicyDocument")
+    others = [] if context.own else list(context.template.of_type("AWS::EC2::VPCEndpoint"))
+    none_has_one = bool(others) and all(other.value("PolicyDocument") is MISSING for other in others)
+    if none_has_one and endpoint.text("VpcEndpointType") == "Interface":
+        return
     if document is MISSING:
         yield Violation(
             f"Endpoint {endpoint.logical_id} has no policy and lets anyone's credentials reach anyone's resources; "
@@ -55,13 +60,16 @@ def _lets_out(endpoint: Resource, statement: Statement, context: RuleContext) ->
     everybody = statement.not_principal or any(is_world(principal) for _, principal in statement.principals)
     if not statement.allows or not everybody:
         return
-    if not is_pinned(statement, *_CALLER):
+    limited = is_pinned(statement, *_CALLER), _names_resources(statement) or is_pinned(statement, *_OWNER)
+    if not context.own and any(limited):
+        return
+    if not limited[0]:
         yield Violation(
             f"Endpoint {endpoint.logical_id} allows callers of any organization in {statement}; a condition on "
             "aws:PrincipalOrgID is expected.",
             statement.path,
         )
-    if not _names_resources(statement) and not is_pinned(statement, *_OWNER):
+    if not limited[1]:
         yield Violation(
             f"Endpoint {endpoint.logical_id} allows resources of any organization in {statement}; a condition on "
             "aws:ResourceOrgID is expected.",
@@ -92,3 +100,39 @@ def _is_specific(resource: Value) -> bool:
         raise CannotEvaluate(f"a resource is not known: {resource.reason}")
     parts = arn_parts(text_of(resource) or "")
     return len(parts) == 6 and bool(re.match(r"^[^/*?]+($|/)", parts[5]))
+
+
+def _interface(endpoint: Resource, context: RuleContext) -> bool:
+    return not context.own and endpoint.text("VpcEndpointType") == "Interface"
+
+
+@rule(
+    "HLZ-NET-026",
+    control="LZ-NET-06",
+    resource="AWS::EC2::VPCEndpoint",
+    applies=_interface,
+    title="Interface endpoints answer under the service's name, to a group of their own",
+    fix="Set PrivateDnsEnabled true and SecurityGroupIds.",
+)
+def interface_endpoints_are_used(endpoint: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """An interface endpoint of an AWS service has private DNS on (off by default) and names a security group.
+
+    Without private DNS programs go on calling the public address. S3 is left to its gateway endpoint. Ours are judged
+    by HLZ-NET-015 and resolve names by zones of their own.
+
+    Cannot see: hosted zones that other stacks associate with the network.
+    """
+    service = text_of(endpoint.known("ServiceName")) or ""
+    zones = any(True for _ in context.template.of_type("AWS::Route53::HostedZone"))
+    named = service.startswith(("com.amazonaws.", "aws.api.")) and not service.endswith(".s3") and not zones
+    if named and not endpoint.flag("PrivateDnsEnabled"):
+        yield Violation(
+            f"Endpoint {endpoint.logical_id} does not answer under the service's name; PrivateDnsEnabled true is "
+            "expected.",
+            "PrivateDnsEnabled",
+        )
+    if not endpoint.items("SecurityGroupIds"):
+        yield Violation(
+            f"Endpoint {endpoint.logical_id} names no security group, so it takes the VPC's default one.",
+            "SecurityGroupIds",
+        )

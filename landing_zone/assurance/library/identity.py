@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from landing_zone.assurance.action_catalogue import confinable_writes
+from landing_zone.assurance.library.grants import CARRIERS, GRANTING, granted, is_no_ceiling
 from landing_zone.assurance.library.principals import SOURCE_KEYS, belongs_to_own_account, is_pinned, is_world
 from landing_zone.assurance.policy_statements import Statement, arn_parts, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
@@ -14,16 +15,15 @@ from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved, Value, text_of
 from landing_zone.policy_data import policy_data
 
-_DOCUMENTS = {
-    "AWS::IAM::ManagedPolicy": "PolicyDocument",
-    "AWS::IAM::Policy": "PolicyDocument",
-    "AWS::IAM::RolePolicy": "PolicyDocument",
-    "AWS::IAM::UserPolicy": "PolicyDocument",
-    "AWS::IAM::GroupPolicy": "PolicyDocument",
-    "AWS::SSO::PermissionSet": "InlinePolicy",
-}
-_CARRIERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 _SHOWN = 3
+_COMMON = (
+    "cloudwatch:PutMetricData",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""What AWS's own policies grant on all resources: metrics, and the interfaces of functions in a VPC."""
 _CALLER_KEYS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalarn")
 _FULL_ACCESS = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 
@@ -44,12 +44,21 @@ def services_with_source_context() -> frozenset[str]:
 def service_roles_cannot_be_confused(role: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A role that a listed AWS service may assume says on whose behalf (the confused deputy problem).
 
-    The list (policies/rules/service_roles.yaml) holds only services whose documentation of it was read.
+    The list (policies/rules/service_roles.yaml) holds only services whose documentation of it was read. In templates
+    of others a role is judged only where another role of the template has such a condition: many leave it out.
 
     Cannot see: other services, which are not judged here, and roles the services make themselves.
     """
+    if not context.own and not any(_says_whose(other) for other in context.template.of_type("AWS::IAM::Role")):
+        return
     entries = statements(role.value("AssumeRolePolicyDocument"), "AssumeRolePolicyDocument")
     yield from each(entries, lambda entry: _trusts(role, readable(entry)))
+
+
+def _says_whose(role: Resource) -> bool:
+    """Whether the role names the source of a service's call in some statement."""
+    entries = statements(role.value("AssumeRolePolicyDocument"), "AssumeRolePolicyDocument")
+    return any(isinstance(entry, Statement) and any(entry.limits_on(*SOURCE_KEYS)) for entry in entries)
 
 
 def _trusts(role: Resource, statement: Statement) -> Iterator[Outcome]:
@@ -78,7 +87,8 @@ def _service(principal: Value) -> str:
 @rule(
     "HLZ-IAM-002",
     control="LZ-IAM-04",
-    resource=(*_DOCUMENTS, *_CARRIERS),
+    resource=GRANTING,
+    applies=is_no_ceiling,
     title="Policies grant neither all actions nor writing to all resources",
     fix="Name the actions and the resources, or add a condition that confines the statement.",
 )
@@ -87,19 +97,15 @@ def policies_grant_no_blank_cheque(resource: Resource, context: RuleContext) -> 
 
     What writes, and whether its resource can be named, comes from AWS's service authorization reference; actions that
     exist for Resource `*` only are fine. A condition of any kind satisfies the second half, not the first. Key
-    policies are HLZ-KMS-002's.
+    policies are HLZ-KMS-002's. In templates of others a policy that is nothing but a permissions boundary is not
+    judged, nor are metrics and the network interfaces of functions.
 
     Cannot see: managed policies attached by ARN, permission boundaries, and whether a condition really confines.
     """
-    if resource.type in _DOCUMENTS:
-        paths = [_DOCUMENTS[resource.type]]
-    else:
-        paths = [f"Policies.{index}.PolicyDocument" for index in range(len(resource.items("Policies")))]
-    for path in paths:
-        yield from each(statements(resource.value(path), path), lambda entry: _grants(resource, readable(entry)))
+    yield from each(granted(resource), lambda entry: _grants(resource, readable(entry), context))
 
 
-def _grants(resource: Resource, statement: Statement) -> Iterator[Outcome]:
+def _grants(resource: Resource, statement: Statement, context: RuleContext) -> Iterator[Outcome]:
     if not statement.allows:
         return
     if statement.not_action or "*" in statement.actions:
@@ -118,11 +124,12 @@ def _grants(resource: Resource, statement: Statement) -> Iterator[Outcome]:
             raise
         return
     if everywhere:
-        yield from each(statement.actions, lambda action: _writes(resource, statement, action))
+        yield from each(statement.actions, lambda action: _writes(resource, statement, action, context))
 
 
-def _writes(resource: Resource, statement: Statement, action: Value) -> Iterator[Outcome]:
-    writes = _covered(statement, action)
+def _writes(resource: Resource, statement: Statement, action: Value, context: RuleContext) -> Iterator[Outcome]:
+    covered = _covered(statement, action)
+    writes = [name for name in covered if context.own or name not in _COMMON]
     if writes:
         more = f" and {len(writes) - _SHOWN} more" if len(writes) > _SHOWN else ""
         yield Violation(
@@ -198,7 +205,7 @@ def _trusts_others(role: Resource, statement: Statement, context: RuleContext) -
 @rule(
     "HLZ-IAM-004",
     control="LZ-IAM-04",
-    resource=_CARRIERS,
+    resource=CARRIERS,
     title="Nobody carries AdministratorAccess, PowerUserAccess or IAMFullAccess",
     fix="Attach a managed policy that names the actions the role needs.",
 )

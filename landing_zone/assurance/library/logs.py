@@ -9,6 +9,15 @@ from landing_zone.assurance.library.tags import LOG_KIND, tagged
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, rule
 from landing_zone.assurance.template import Resource
 
+_A_YEAR = 365
+_KEPT = ("Retain", "RetainExceptOnCreate")
+
+
+def _is_to_be_kept(group: Resource, context: RuleContext) -> bool:
+    if context.own or group.deletion_policy == "Delete":
+        return True
+    return any(other.deletion_policy in _KEPT for other in context.template.of_type("AWS::Logs::LogGroup"))
+
 
 @rule(
     "HLZ-LOG-001",
@@ -21,12 +30,14 @@ from landing_zone.assurance.template import Resource
 def log_groups_keep_long_enough(group: Resource, context: RuleContext) -> Iterator[Outcome]:
     """RetentionInDays is present and at least the days the manifest asks for this kind of log.
 
+    In templates of others a year is enough (the control's minimum for logs at hand).
+
     Without RetentionInDays CloudWatch keeps logs for ever; it is a finding all the same, because nobody decided it.
     Six years is the manifest's policy choice: 164.316(b)(2)(i) binds required documentation, not literally every log.
 
     Cannot see: log groups that services create by themselves, and retention changed after deployment.
     """
-    expected = expected_days(group, context)
+    expected = expected_days(group, context) if context.own else min(_A_YEAR, context.retention_days)
     found = group.number("RetentionInDays")
     if found is None:
         yield Violation(
@@ -44,11 +55,14 @@ def log_groups_keep_long_enough(group: Resource, context: RuleContext) -> Iterat
     "HLZ-LOG-002",
     control="LZ-LOG-07",
     resource="AWS::Logs::LogGroup",
+    applies=_is_to_be_kept,
     title="Log groups outlive their stack",
     fix="Set DeletionPolicy to Retain (or RetainExceptOnCreate) and UpdateReplacePolicy to Retain.",
 )
 def log_groups_outlive_the_stack(group: Resource, context: RuleContext) -> Iterator[Outcome]:
     """Deleting the stack, or replacing the group in an update, keeps the logs.
+
+    In templates of others a group is judged where another log group is kept, or where it says Delete.
 
     Cannot see: who may delete the group itself (a guardrail's work).
     """

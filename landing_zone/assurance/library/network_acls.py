@@ -24,6 +24,8 @@ def network_acls_are_not_open(entry: Resource, context: RuleContext) -> Iterator
     """No entry allows all protocols from or to everywhere, nor lets in SSH or RDP from everywhere.
 
     Entries are read in rule order: a deny for everybody with a lower number on the same ACL takes a port away again.
+    In templates of others all protocols may go out where no narrower entry shows that they should not, and come in
+    after such denials of SSH and RDP.
 
     Cannot see: entries added outside of the template, and ranges that are nearly everything (0.0.0.0/1).
     """
@@ -34,6 +36,8 @@ def network_acls_are_not_open(entry: Resource, context: RuleContext) -> Iterator
         return
     protocol = _protocol(entry)
     outbound = bool(entry.flag("Egress"))
+    if protocol == _ALL and not context.own and _is_fine_for_others(entry, cidr, context):
+        return
     if protocol == _ALL:
         direction = "to" if outbound else "from"
         yield Violation(
@@ -43,6 +47,20 @@ def network_acls_are_not_open(entry: Resource, context: RuleContext) -> Iterator
         )
     elif not outbound and protocol in (_TCP, _UDP):
         yield from each(_ADMINISTRATIVE, lambda port: _lets_in(entry, port, protocol, cidr, context))
+
+
+def _is_fine_for_others(entry: Resource, cidr: str, context: RuleContext) -> bool:
+    """Whether others may allow all protocols: inward after denials of SSH and RDP, outward unless the ACL is narrower
+    elsewhere.
+    """
+    if not entry.flag("Egress"):
+        return all(_denied_before(entry, port, _TCP, cidr, context) for port in _ADMINISTRATIVE)
+    acl = entry.value("NetworkAclId")
+    return not any(
+        other.flag("Egress") and other.text("RuleAction") == "allow" and other.value("NetworkAclId") == acl
+        for other in context.template.of_type("AWS::EC2::NetworkAclEntry")
+        if other != entry and not other.conditional
+    )
 
 
 def _lets_in(entry: Resource, port: int, protocol: str, cidr: str, context: RuleContext) -> Iterator[Outcome]:

@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
 ACCOUNT, POLICY = "AWS::Organizations::Account", "AWS::Organizations::Policy"
 
 _KEPT_BY_AWS = ("FullAWSAccess", "RCPFullAWSAccess")
+_IRREPLACEABLE = ("AWS::Organizations::Account", "AWS::Organizations::Organization")
 _READING = ("organizations:describe", "organizations:list")
 
 
@@ -39,9 +40,12 @@ def organizations_resources_are_kept(resource: Resource, context: RuleContext) -
 
     CloudFormation retains AWS::Organizations::Account without a DeletionPolicy as well; it is to be stated.
 
+    In templates of others OUs and policies may go without; Delete is a finding.
+
     Cannot see: deletion outside CloudFormation.
     """
-    yield from losses(resource, KINDS[resource.type])
+    if context.own or resource.deletion_policy == "Delete" or resource.type in _IRREPLACEABLE:
+        yield from losses(resource, KINDS[resource.type])
 
 
 @rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from landing_zone.assurance.library.networks import certain
+from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.rules import Outcome, RuleContext, Undecided, Violation, each, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, CannotEvaluate, Reference, Unresolved, Value, named, text_of
@@ -159,3 +160,42 @@ def _zone(endpoint: Resource, path: str, context: RuleContext) -> str:
     if not isinstance(zone, str):
         raise CannotEvaluate(f"subnet {subnet.logical_id} names no zone")
     return zone
+
+
+@rule(
+    "HLZ-R53-005",
+    control="LZ-NET-17",
+    resource="AWS::Route53::KeySigningKey",
+    title="Zones with a signing key are signed",
+    fix="Add an AWS::Route53::DNSSEC for the zone.",
+)
+def zones_with_a_key_are_signed(key: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Beside a key signing key stands the resource that switches signing of its zone on.
+
+    Cannot see: signing switched on outside the template, and the record in the parent zone.
+    """
+    zone = key.known("HostedZoneId")
+    if not any(other.known("HostedZoneId") == zone for other in context.template.of_type("AWS::Route53::DNSSEC")):
+        yield Violation(f"The zone of key {key.logical_id} is not signed; an AWS::Route53::DNSSEC is expected.")
+
+
+@rule(
+    "HLZ-R53-006",
+    control="LZ-NET-17",
+    resource="AWS::Route53Resolver::FirewallRuleGroup",
+    applies=of_others,
+    title="DNS firewalls guard a network",
+    fix="Add an AWS::Route53Resolver::FirewallRuleGroupAssociation with the VPC, or share the group.",
+)
+def dns_firewalls_guard_a_network(group: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A rule group is associated with a VPC, or shared, in the template.
+
+    Cannot see: associations of other stacks.
+    """
+    types = ("AWS::Route53Resolver::FirewallRuleGroupAssociation", "AWS::RAM::ResourceShare")
+    users = {use.resource for use in context.template.uses if use.target == group.logical_id}
+    others = list(context.template.of_type(types[0]))
+    if any(isinstance(other.value("FirewallRuleGroupId"), Unresolved) for other in others):
+        raise CannotEvaluate("which rule group an association names is decided at deployment")
+    if not any(context.template.resources[id].type in types for id in users):
+        yield Violation(f"DNS firewall {group.logical_id} guards no network; an association is expected.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from landing_zone.assurance.library.presence import those_that
+from landing_zone.assurance.library.traffic import serves_the_web
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, CannotEvaluate, Unresolved, Value, named, text_of
@@ -24,9 +26,10 @@ _CLOSES_THE_DEFAULT = "Custom::VpcRestrictDefaultSG"
 def security_groups_admit_no_addresses(group: Resource, context: RuleContext) -> Iterator[Outcome]:
     """No ingress rule has a CIDR, and no egress rule opens all protocols to all addresses.
 
-    In networks of others than this toolkit only 0.0.0.0/0 and ::/0 are findings. A group without inline egress rules
-    is one, too: EC2 then adds rules that allow all outbound traffic (CloudFormation reference,
-    AWS::EC2::SecurityGroup); whether separate SecurityGroupEgress resources prevent that is not relied upon.
+    In networks of others than this toolkit only 0.0.0.0/0 and ::/0 are findings, and ports 80 and 443 may be open to
+    them on a group of a load balancer that faces the internet. A group without inline egress rules is a finding, too:
+    EC2 then adds rules that allow all outbound traffic (CloudFormation reference, AWS::EC2::SecurityGroup). Whether
+    separate SecurityGroupEgress resources prevent that is not relied upon in ours; aws-cdk issue 987 says they do.
 
     Cannot see: what a prefix list contains, and rules added after deployment.
     """
@@ -49,15 +52,20 @@ def _inline(group: Resource, context: RuleContext) -> Iterator[Outcome]:
             yield from _egress(group, raw, path)
 
     for section in ("SecurityGroupIngress", "SecurityGroupEgress"):
-        yield from each([section], lambda name: _listed(group, name))
+        yield from each([section], lambda name: _listed(group, name, context))
         entries = group.value(section)
         count = len(entries) if isinstance(entries, list) else 0
         yield from each([(section, index) for index in range(count)], judge)
 
 
-def _listed(group: Resource, section: str) -> Iterator[Outcome]:
+def _has_separate_egress(group: Resource, context: RuleContext) -> bool:
+    others = context.template.of_type("AWS::EC2::SecurityGroupEgress")
+    return not context.own and bool(those_that(others, lambda other: other.refers_to("GroupId", group)))
+
+
+def _listed(group: Resource, section: str, context: RuleContext) -> Iterator[Outcome]:
     """The section can be read; without egress rules EC2 opens all egress."""
-    if not group.items(section) and section == "SecurityGroupEgress":
+    if not group.items(section) and section == "SecurityGroupEgress" and not _has_separate_egress(group, context):
         yield Violation(
             f"Security group {group.logical_id} lists no egress rules, so EC2 allows all outbound traffic; rules that "
             "name protocol and destination are expected.",
@@ -74,6 +82,8 @@ def _ingress(group: Resource, entry: Value, path: str, context: RuleContext) -> 
         where = f"{path}.{key}" if path else key
         shown = text_of(cidr) or "an address range decided at deployment"
         if cidr in _WORLD:
+            if not context.own and serves_the_web(group, fields, context):
+                continue
             yield Violation(
                 f"{group.logical_id} admits the whole Internet ({shown}) to {_ports(fields)}; a security group or "
                 "prefix list is expected.",

@@ -11,12 +11,15 @@ from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, 
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, CannotEvaluate, Unresolved, Value, named, text_of
 
+_TRAIL, _STORE = "AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"
 _FLAGS = {
     "IsLogging": "does not log",
     "IsMultiRegionTrail": "records one Region only",
     "IncludeGlobalServiceEvents": "leaves out global services such as IAM",
     "EnableLogFileValidation": "writes no digests by which changed or missing log files show",
 }
+_BY_DEFAULT = "IncludeGlobalServiceEvents"
+"""CloudTrail includes global services unless told not to (API reference, CreateTrail)."""
 _GIVEN = {"KMSKeyId": "no customer managed key", "S3BucketName": "no bucket"}
 _STREAM = {
     "CloudWatchLogsLogGroupArn": "no CloudWatch log group",
@@ -34,7 +37,7 @@ _OPERATORS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", 
 @rule(
     "HLZ-TRL-001",
     control="LZ-LOG-01",
-    resource="AWS::CloudTrail::Trail",
+    resource=_TRAIL,
     title="Trails log all Regions and global services, validated and under a customer managed key",
     fix="Set IsLogging, IsMultiRegionTrail, IncludeGlobalServiceEvents and EnableLogFileValidation to true, and "
     "KMSKeyId and S3BucketName.",
@@ -42,13 +45,15 @@ _OPERATORS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", 
 def trails_are_whole(trail: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A trail is switched on, covers every Region and the global services, and is validated, encrypted and delivered.
 
-    All flags are to be stated; several Regions and validation are off by default (CloudFormation schema).
+    All flags are to be stated, but for IncludeGlobalServiceEvents in templates of others; several Regions and
+    validation are off by default (CloudFormation schema).
 
     Cannot see: whether somebody stops the trail, whether the key's policy lets CloudTrail write, and the bucket.
     """
 
     def flagged(name: str) -> Iterator[Outcome]:
-        if not trail.flag(name):
+        stated = trail.flag(name)
+        if not (stated or (stated is None and name == _BY_DEFAULT and not context.own)):
             yield Violation(f"Trail {trail.logical_id} {_FLAGS[name]}; {name} true is expected.", name)
 
     yield from each(_FLAGS, flagged)
@@ -64,13 +69,25 @@ def _given(trail: Resource, expected: dict[str, str]) -> Iterator[Outcome]:
 
 
 def _is_of_the_organization(trail: Resource, context: RuleContext) -> bool:
+    if not context.own:
+        others = (other for other in context.template.of_type(_TRAIL, _STORE) if other != trail)
+        return not any(_records_all_management(other) for other in others)
+    if trail.type == _STORE:
+        return False
     return bool(trail.flag("IsOrganizationTrail")) and trail.tag(PURPOSE) != DATA_EVENTS
+
+
+def _records_all_management(trail: Resource) -> bool:
+    try:
+        return not list(_management(trail))
+    except CannotEvaluate:
+        return False
 
 
 @rule(
     "HLZ-TRL-002",
     control="LZ-LOG-01",
-    resource="AWS::CloudTrail::Trail",
+    resource=(_TRAIL, _STORE),
     applies=_is_of_the_organization,
     title="The organization trail records all management events and Insights, and streams them",
     fix="Leave event selectors out or let one record management events without limits; add InsightSelectors "
@@ -80,12 +97,14 @@ def organization_trail_records_everything(trail: Resource, context: RuleContext)
     """Management events are recorded read and write without excluded sources, Insights are on, alarms get a stream.
 
     Without event selectors a trail records all management events (CloudFormation schema). A trail tagged
-    `hlz:purpose=data-events` is HLZ-TRL-003's.
+    `hlz:purpose=data-events` is HLZ-TRL-003's. In templates of others any trail or event data store is judged, by its
+    management events alone, unless another one records them all; HLZ-TRL-004 asks for the stream.
 
     Cannot see: trails of accounts, and metric filters on the log group in other stacks.
     """
-    yield from each((_management, _insights), lambda judge: judge(trail))
-    yield from _given(trail, _STREAM)
+    yield from each((_management, _insights) if context.own else (_management,), lambda judge: judge(trail))
+    if context.own:
+        yield from _given(trail, _STREAM)
 
 
 def _management(trail: Resource) -> Iterator[Outcome]:
@@ -126,7 +145,9 @@ def _insights(trail: Resource) -> Iterator[Outcome]:
 
 
 def _has_data_events(trail: Resource, context: RuleContext) -> bool:
-    """Tagged as a trail of data events, or selecting some."""
+    """Tagged as a trail of data events, or selecting some; others' are judged by HLZ-TRL-005."""
+    if not context.own:
+        return False
     if trail.tag(PURPOSE) == DATA_EVENTS:
         return True
     basic, advanced = trail.items("EventSelectors"), trail.items("AdvancedEventSelectors")
@@ -139,7 +160,7 @@ def _has_data_events(trail: Resource, context: RuleContext) -> bool:
 @rule(
     "HLZ-TRL-003",
     control="LZ-LOG-05",
-    resource="AWS::CloudTrail::Trail",
+    resource=_TRAIL,
     applies=_has_data_events,
     title="A trail of data events covers all S3 objects, read and write",
     fix="Add an advanced event selector with eventCategory Data and resources.type AWS::S3::Object, and no further "

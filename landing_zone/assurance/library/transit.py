@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landing_zone.assurance.library.networks import SEGMENT, certain
+from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.rules import Outcome, RuleContext, Undecided, Violation, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import CannotEvaluate, Reference, Unresolved
@@ -50,20 +51,25 @@ def attachments_join_no_table_by_themselves(gateway: Resource, context: RuleCont
 )
 def firewalls_drop_and_log(part: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A policy hands every packet and fragment to rules in strict order whose default drops and alerts; a firewall has
-    a logging configuration for alerts and flows.
+    a logging configuration for alerts and flows. In templates of others alerts of the default are not asked for.
 
     Cannot see: what the rules pass, and whether the logs' destination receives them.
     """
-    yield from _logs(part, context) if part.type == _FIREWALL else _drops(part)
+    yield from _logs(part, context) if part.type == _FIREWALL else _drops(part, context)
 
 
-def _drops(policy: Resource) -> Iterator[Outcome]:
-    for path, expected, what in (
-        ("StatelessDefaultActions", (_TO_STATEFUL,), "packets"),
-        ("StatelessFragmentDefaultActions", (_TO_STATEFUL,), "fragments"),
-        ("StatefulDefaultActions", _DROPS, "what no rule passes"),
-        ("StatefulDefaultActions", _ALERTS, "what no rule passes"),
-    ):
+def _drops(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
+    stateless = (_TO_STATEFUL,) if context.own else (_TO_STATEFUL, "aws:drop")
+    order = policy.text("FirewallPolicy.StatefulEngineOptions.RuleOrder")
+    asked: list[tuple[str, tuple[str, ...], str]] = [
+        ("StatelessDefaultActions", stateless, "packets"),
+        ("StatelessFragmentDefaultActions", stateless, "fragments"),
+    ]
+    if context.own or order == "STRICT_ORDER":
+        asked.append(("StatefulDefaultActions", _DROPS, "what no rule passes"))
+    if context.own:
+        asked.append(("StatefulDefaultActions", _ALERTS, "what no rule passes"))
+    for path, expected, what in asked:
         actions = policy.items(f"FirewallPolicy.{path}")
         if not any(action in expected for action in actions):
             if any(isinstance(action, Unresolved) for action in actions):
@@ -71,7 +77,6 @@ def _drops(policy: Resource) -> Iterator[Outcome]:
                 continue
             message = f"Firewall policy {policy.logical_id} has none of {', '.join(expected)} for {what} in {path}."
             yield Violation(message, f"FirewallPolicy.{path}")
-    order = policy.text("FirewallPolicy.StatefulEngineOptions.RuleOrder")
     if order != "STRICT_ORDER":
         message = f"Firewall policy {policy.logical_id} has the rule order {order or 'by default DEFAULT_ACTION_ORDER'}"
         yield Violation(f"{message}; STRICT_ORDER is expected.", "FirewallPolicy.StatefulEngineOptions.RuleOrder")
@@ -99,6 +104,46 @@ def _logs(firewall: Resource, context: RuleContext) -> Iterator[Outcome]:
             yield Undecided(f"no other logging configuration covers {firewall.logical_id}, and {unknown}")
         else:
             yield Violation(f"Firewall {firewall.logical_id} does not log {' and '.join(missing)}.")
+
+
+@rule(
+    "HLZ-NET-022",
+    control="LZ-NET-01",
+    resource="AWS::EC2::TransitGateway",
+    applies=of_others,
+    title="Transit gateways accept no attachment by themselves",
+    fix="Leave AutoAcceptSharedAttachments out, or set it disable.",
+)
+def attachments_are_accepted_by_somebody(gateway: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """AutoAcceptSharedAttachments is disabled, as it is by default. Our hub is shared with the organization alone.
+
+    Cannot see: with whom the gateway is shared.
+    """
+    if gateway.text("AutoAcceptSharedAttachments") == "enable":
+        yield Violation(
+            f"Transit gateway {gateway.logical_id} accepts attachments by itself; disable is expected.",
+            "AutoAcceptSharedAttachments",
+        )
+
+
+@rule(
+    "HLZ-NET-025",
+    control="LZ-NET-05",
+    resource=_FIREWALL,
+    applies=of_others,
+    title="Firewalls stand in two zones",
+    fix="Add a subnet of another Availability Zone to SubnetMappings.",
+)
+def firewalls_span_zones(firewall: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A firewall has endpoints in two subnets, or another one of the template stands beside it (as ours do).
+
+    Cannot see: in which zones the subnets are.
+    """
+    firewalls = sum(1 for _ in context.template.of_type(_FIREWALL))
+    if firewalls == 1 and not firewall.items("AvailabilityZoneMappings") and len(firewall.items("SubnetMappings")) < 2:
+        yield Violation(
+            f"Firewall {firewall.logical_id} stands in one Availability Zone; two are expected.", "SubnetMappings"
+        )
 
 
 def _leads_to_a_firewall(attachment: Resource, context: RuleContext) -> bool:
