@@ -168,7 +168,16 @@ def synth(manifest: Path, output: Path, *, progress: bool, debug: bool) -> Outco
     return Outcome(GOOD, outcome.document, synth_text(outcome.document))
 
 
-def check(manifest: Path, paths: Collection[Path], baseline: Path | None, *, progress: bool, debug: bool) -> Outcome:
+def check(
+    manifest: Path,
+    paths: Collection[Path],
+    baseline: Path | None,
+    formats: Collection[str],
+    output: Path,
+    *,
+    progress: bool,
+    debug: bool,
+) -> Outcome:
     """Every rule over the manifest's variants, or ours and cfn-lint over templates that exist. Raises InputError.
 
     baseline: a document of an earlier run, whose findings are not reported again. formats: files written to `output`.
