@@ -118,12 +118,18 @@ def _templates(path: Path) -> Iterator[Path]:
 
 def _evaluated(file: Path) -> Report:
     source = read_template(file)
-    template = Template.from_json(source.document, name=str(file), lines=source.lines)
     if (file.parent / INDEX_FILE).is_file():
+        template = Template.from_json(source.document, name=str(file), lines=source.lines)
         return evaluate(template, RuleContext(template))
+    return evaluated_foreign(source, str(file))
+
+
+def evaluated_foreign(source: TemplateFile, name: str) -> Report:
+    """Our rules over a template that is not ours, first with its parameters unknown, then with their defaults."""
+    template = Template.from_json(source.document, name=name, lines=source.lines)
     report = evaluate(template, RuleContext(template, own=False))
     defaults = _defaults(source.document)
-    return _with_defaults(report, source, template.name, defaults) if defaults and report.not_evaluated else report
+    return _with_defaults(report, source, name, defaults) if defaults and report.not_evaluated else report
 
 
 def _with_defaults(report: Report, source: TemplateFile, name: str, defaults: Mapping[str, Value]) -> Report:
