@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -56,6 +56,8 @@ class Verdict:
     noise: tuple[Finding, ...]
 
 
-def judged(chosen: Iterable[Operator], judge: Judge) -> list[Verdict]:
-    """Every chosen operator in every template that has its target."""
-    return [judge.verdict(mutant) for operator in chosen for mutant in mutants(operator)]
+def judged(chosen: Iterable[Operator], templates: Collection[str], judge: Judge) -> list[Verdict]:
+    """Every chosen operator in each of the templates that has its target."""
+    return [
+        judge.verdict(mutant) for operator in chosen for mutant in mutants(operator) if mutant.template in templates
+    ]

@@ -2,8 +2,8 @@
 
 A path goes through the target's properties, separated by `/`: a name, a position in a list, `Key=value` for the element
 of a list whose `Key` has that value, and `+` for a new element at the end. A path to delete may end in ` if present`.
-Inside values, `{$ref: TYPE}`, `{$get: [TYPE, ATTRIBUTE]}` and `{$name: TYPE}` stand for the template's first resource of
-the type, or for the target itself (`self`).
+Inside values, `{$ref: TYPE}`, `{$get: [TYPE, ATTRIBUTE]}` and `{$name: TYPE}` stand for the first resource of the type,
+or for the target itself (`self`).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from typing import Any
 
 from landing_zone.assurance.evaluation import evaluate
 from landing_zone.assurance.finding import Finding, Report, RuleRun, merged
+from landing_zone.assurance.library import ALL
 from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
 from landing_zone.assurance.template_file import TemplateFile, read_template
@@ -135,13 +136,14 @@ def evaluated_foreign(source: TemplateFile, name: str) -> Report:
 def _with_defaults(report: Report, source: TemplateFile, name: str, defaults: Mapping[str, Value]) -> Report:
     """The report with what is wrong if nobody sets the parameters. What their defaults make good stays undecided."""
     template = Template.from_json(source.document, name=name, lines=source.lines, given=defaults)
-    assumed = evaluate(template, RuleContext(template, own=False))
-    known = {(finding.rule, finding.resource, finding.path) for finding in report.findings}
     open_rules = {entry.rule for entry in report.not_evaluated}
+    rules = [rule for rule in ALL if rule.id in open_rules]
+    assumed = evaluate(template, RuleContext(template, own=False), rules)
+    known = {(finding.rule, finding.resource, finding.path) for finding in report.findings}
     more = tuple(
         replace(finding, message=f"{finding.message} (By the default of a parameter.)")
         for finding in assumed.findings
-        if finding.rule in open_rules and (finding.rule, finding.resource, finding.path) not in known
+        if (finding.rule, finding.resource, finding.path) not in known
     )
     return replace(report, findings=tuple(sorted((*report.findings, *more))))
 
