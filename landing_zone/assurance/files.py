@@ -13,6 +13,7 @@ from typing import Any
 
 from landing_zone.assurance.evaluation import evaluate
 from landing_zone.assurance.finding import Finding, Report, RuleRun, merged
+from landing_zone.assurance.library import ALL
 from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
 from landing_zone.assurance.template_file import TemplateFile, read_template
@@ -119,24 +120,31 @@ def _templates(path: Path) -> Iterator[Path]:
 
 def _evaluated(file: Path) -> Report:
     source = read_template(file)
-    template = Template.from_json(source.document, name=str(file), lines=source.lines)
     if (file.parent / INDEX_FILE).is_file():
+        template = Template.from_json(source.document, name=str(file), lines=source.lines)
         return evaluate(template, RuleContext(template))
+    return evaluated_foreign(source, str(file))
+
+
+def evaluated_foreign(source: TemplateFile, name: str) -> Report:
+    """Our rules over a template that is not ours, first with its parameters unknown, then with their defaults."""
+    template = Template.from_json(source.document, name=name, lines=source.lines)
     report = evaluate(template, RuleContext(template, own=False))
     defaults = _defaults(source.document)
-    return _with_defaults(report, source, template.name, defaults) if defaults and report.not_evaluated else report
+    return _with_defaults(report, source, name, defaults) if defaults and report.not_evaluated else report
 
 
 def _with_defaults(report: Report, source: TemplateFile, name: str, defaults: Mapping[str, Value]) -> Report:
     """The report with what is wrong if nobody sets the parameters. What their defaults make good stays undecided."""
     template = Template.from_json(source.document, name=name, lines=source.lines, given=defaults)
-    assumed = evaluate(template, RuleContext(template, own=False))
-    known = {(finding.rule, finding.resource, finding.path) for finding in report.findings}
     open_rules = {entry.rule for entry in report.not_evaluated}
+    rules = [rule for rule in ALL if rule.id in open_rules]
+    assumed = evaluate(template, RuleContext(template, own=False), rules)
+    known = {(finding.rule, finding.resource, finding.path) for finding in report.findings}
     more = tuple(
         replace(finding, message=f"{finding.message} (By the default of a parameter.)")
         for finding in assumed.findings
-        if finding.rule in open_rules and (finding.rule, finding.resource, finding.path) not in known
+        if (finding.rule, finding.resource, finding.path) not in known
     )
     return replace(report, findings=tuple(sorted((*report.findings, *more))))
 

@@ -1,0 +1,1 @@
+"""Benchmarks that judge something: what they seed is what they say."""
