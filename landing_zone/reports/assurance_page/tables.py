@@ -1,0 +1,112 @@
+"""A register (a JSON document with rows) as facts, tables and records, whatever its columns. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+RECORD_COLUMNS = 7
+"""Rows with more columns are records, each under its own heading, while there are few of them."""
+FEW = 60
+LARGE = 300_000
+"""Characters above which a text that is long and frequent stands once, as a note below the table."""
+LONG, FREQUENT = 48, 8
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text, or the number of the note that has it."""
+
+    text: str
+    note: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one list of a document. constant: columns with one value in every row, said once."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    constant: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+    @property
+    def as_records(self) -> bool:
+        """Whether a row is too wide for a line."""
+        return len(self.columns) > RECORD_COLUMNS and len(self.rows) <= FEW
+
+
+@dataclass(frozen=True)
+class Register:
+    """A document: what it says of itself, and its tables."""
+
+    facts: tuple[tuple[str, str], ...]
+    tables: tuple[Table, ...]
+
+
+def register(document: Mapping[str, Any]) -> Register:
+    """The facts and tables of a document, in its order; lists of objects are tables, all else are facts."""
+    facts: list[tuple[str, str]] = []
+    tables: list[Table] = []
+    for key, value in document.items():
+        if _is_rows(value):
+            tables.append(_table(label(key), value))
+        elif isinstance(value, Mapping):
+            facts += [(label(name), shown(inner)) for name, inner in value.items() if shown(inner)]
+        elif shown(value) and key != "version":
+            facts.append((label(key), shown(value)))
+    return Register(tuple(facts), tuple(tables))
+
+
+def label(key: str) -> str:
+    """A key of a document as words."""
+    words = key.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def shown(value: Any) -> str:
+    """A JSON value as text; empty for what is not there."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{label(str(key))}: {text}" for key, inner in value.items() if (text := shown(inner)))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        nested = any(isinstance(inner, Mapping) for inner in value)
+        return ("; " if nested else ", ").join(text for inner in value if (text := shown(inner)))
+    return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value)
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, Sequence) and bool(value) and all(isinstance(row, Mapping) for row in value)
+
+
+def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    texts = {key: [shown(row.get(key)) for row in rows] for key in keys}
+    constant = [key for key in keys if len(rows) > 2 and len(set(texts[key])) == 1]
+    varying = [key for key in keys if key not in constant and any(texts[key])]
+    notes = _notes([text for key in varying for text in texts[key]])
+    numbers = {text: number for number, text in enumerate(notes, 1)}
+    return Table(
+        name,
+        tuple(label(key) for key in varying),
+        tuple(
+            tuple(Cell(texts[key][index], numbers.get(texts[key][index], 0)) for key in varying)
+            for index in range(len(rows))
+        ),
+        tuple((label(key), texts[key][0]) for key in constant if texts[key][0]),
+        tuple(notes),
+    )
+
+
+def _notes(texts: Sequence[str]) -> list[str]:
+    """Texts that stand once below a table which would be very large with them in every row."""
+    if sum(map(len, texts)) < LARGE:
+        return []
+    counts = Counter(text for text in texts if len(text) > LONG)
+    return [text for text, count in counts.items() if count >= FREQUENT]
