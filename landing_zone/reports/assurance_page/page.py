@@ -37,7 +37,7 @@ def _template() -> Template:
         "css": status_class,
         "anchor": _anchor,
         "number": "{:,}".format,
-        "sections": view.sections_of,
+        "sections": view.sections,
         "cannot_see": view.cannot_see,
     }
     return environment.get_template("page.html.j2")

@@ -25,13 +25,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one list of a document. constant: columns with one value in every row, said once."""
+    """Rows of one list of a document. constant: columns with one value in every row, said once; empty: without any."""
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     constant: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    empty: tuple[str, ...]
 
     @property
     def as_records(self) -> bool:
@@ -101,6 +102,7 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
         ),
         tuple((label(key), texts[key][0]) for key in constant if texts[key][0]),
         tuple(notes),
+        tuple(label(key) for key in keys if not any(texts[key])),
     )
 
 

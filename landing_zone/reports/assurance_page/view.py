@@ -133,9 +133,9 @@ def serving(specification: Row, controls: Mapping[str, Row]) -> list[tuple[Statu
     return [(status, found) for status, found in by_status if found]
 
 
-def sections_of(control: Row) -> str:
-    """The sections of the rule that a control serves, separated by spaces."""
-    return " ".join(sorted({row["cfr"].partition("(")[0] for row in control["citations"]}))
+def sections(citations: Iterable[str]) -> str:
+    """The sections of the rule that hold these paragraphs, separated by spaces."""
+    return " ".join(sorted({citation.partition("(")[0] for citation in citations}))
 
 
 def acknowledged(rows: Iterable[Row]) -> list[Acknowledged]:
@@ -150,11 +150,11 @@ def acknowledged(rows: Iterable[Row]) -> list[Acknowledged]:
     ]
 
 
-def shapes(rows: Iterable[Row]) -> list[Shape]:
-    """The inventory by shape: stores first, the unprotected first among them."""
+def shapes(rows: Iterable[Row], names: Sequence[str] = _INVENTORY_FACTS) -> list[Shape]:
+    """Rows of the inventory that agree in these facts, together."""
     groups: dict[str, tuple[Row, dict[str, None], dict[str, None]]] = {}
     for row in rows:
-        facts = {name: row.get(name, "") for name in _INVENTORY_FACTS}
+        facts = {name: row.get(name, "") for name in names}
         _, resources, scopes = groups.setdefault(json.dumps(facts), (facts, {}, {}))
         resources[row["resource"]] = None
         scopes.update(dict.fromkeys(row["scopes"]))
@@ -192,6 +192,17 @@ def _scope(row: Row) -> Scope:
 def assumptions(theorems: Iterable[Row]) -> list[str]:
     """Every assumption once, in the order in which the theorems name them."""
     return list(dict.fromkeys(text for theorem in theorems for text in theorem["assumptions"]))
+
+
+def runs(assumptions: Iterable[str], texts: Sequence[str]) -> list[tuple[int, int]]:
+    """Numbers of assumptions in the list of all, as runs from first to last."""
+    found: list[tuple[int, int]] = []
+    for number in sorted({texts.index(text) + 1 for text in assumptions}):
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
 
 
 def cannot_see(description: str) -> str:
