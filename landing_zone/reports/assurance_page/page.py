@@ -68,6 +68,7 @@ def assurance_page(source: ReportInput) -> str:
         pictures=drawn,
         maps_left_out=left_out,
         title=TITLE,
+        paper=LIGHT,
         sheet=sheet,
         header_sheet=header,
         script=script,

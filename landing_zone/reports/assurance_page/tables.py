@@ -9,7 +9,10 @@ from typing import Any
 
 RECORD_COLUMNS = 7
 """Rows with more columns are records, each under its own heading, while there are few of them."""
+_CAPITALS = {"aws": "AWS", "phi": "PHI", "ou": "OU"}
 FEW = 60
+FEW_REFERENCES = 1000
+"""Rows up to which an id of another row stands as the title of that row."""
 LARGE = 300_000
 """Characters above which a text that is long and frequent stands once, as a note below the table."""
 LONG, FREQUENT = 48, 8
@@ -52,9 +55,11 @@ def register(document: Mapping[str, Any]) -> Register:
     """The facts and tables of a document, in its order; lists of objects are tables, all else are facts."""
     facts: list[tuple[str, str]] = []
     tables: list[Table] = []
+    lists = {key: value for key, value in document.items() if _is_rows(value)}
+    titles = {row["id"]: row["title"] for rows in lists.values() for row in rows if {"id", "title"} <= row.keys()}
     for key, value in document.items():
-        if _is_rows(value):
-            tables.append(_table(label(key), value))
+        if key in lists:
+            tables.append(_table(label(key), value, titles if len(value) <= FEW_REFERENCES else {}))
         elif isinstance(value, Mapping):
             facts += [(label(name), shown(inner)) for name, inner in value.items() if shown(inner)]
         elif shown(value) and key != "version":
@@ -64,7 +69,7 @@ def register(document: Mapping[str, Any]) -> Register:
 
 def label(key: str) -> str:
     """A key of a document as words."""
-    words = key.replace("_", " ").strip()
+    words = " ".join(_CAPITALS.get(word, word) for word in key.split("_"))
     return words[:1].upper() + words[1:]
 
 
@@ -86,9 +91,12 @@ def _is_rows(value: Any) -> bool:
     return isinstance(value, Sequence) and bool(value) and all(isinstance(row, Mapping) for row in value)
 
 
-def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+def _table(name: str, rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Table:
     keys = list(dict.fromkeys(key for row in rows for key in row))
     texts = {key: [shown(row.get(key)) for row in rows] for key in keys}
+    for key in keys:
+        if key != "id":
+            texts[key] = [titles.get(text, text) for text in texts[key]]
     constant = [key for key in keys if len(rows) > 2 and len(set(texts[key])) == 1]
     varying = [key for key in keys if key not in constant and any(texts[key])]
     notes = _notes([text for key in varying for text in texts[key]])

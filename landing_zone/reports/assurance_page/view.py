@@ -30,13 +30,23 @@ _INVENTORY_FACTS = (
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """Evidence of one kind: of rules all that examined the same resources, else one piece."""
+
+    kind: str
+    ids: tuple[str, ...]
+    resources: tuple[str, ...]
+    fact: Row
+
+
+@dataclass(frozen=True)
 class Entry:
     """Entries of a control that say the same of several scopes. No scope: the organization as a whole."""
 
     status: Status
     reason: str
     scopes: tuple[str, ...]
-    evidence: tuple[Row, ...]
+    evidence: tuple[Evidence, ...]
     open: tuple[Row, ...]
 
 
@@ -105,12 +115,26 @@ def entries(control: Row) -> list[Entry]:
             entry["status"],
             entry["reason"],
             () if entry["scope"] == ORGANIZATION else tuple(scopes),
-            tuple(entry["evidence"]),
+            _evidence(entry["evidence"]),
             tuple(entry["open"]),
         )
         for entry, scopes in groups.values()
     ]
     return sorted(found, key=lambda entry: STATUSES.index(entry.status))
+
+
+def _evidence(rows: Iterable[Row]) -> tuple[Evidence, ...]:
+    rules: dict[tuple[str, ...], list[Row]] = {}
+    others = []
+    for row in rows:
+        if row["kind"] == "rule":
+            rules.setdefault(tuple(row["resources"]), []).append(row)
+        else:
+            others.append(Evidence(row["kind"], (row["id"],), tuple(row["resources"]), row))
+    together = [
+        Evidence("rule", tuple(row["id"] for row in found), resources, found[0]) for resources, found in rules.items()
+    ]
+    return (*together, *others)
 
 
 def gaps(controls: Iterable[Row]) -> list[Gap]:
