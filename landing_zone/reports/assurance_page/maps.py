@@ -10,9 +10,8 @@ from xml.etree import ElementTree
 WHOLE = "network.svg"
 MAP_BUDGET = 600_000
 """Characters for all pictures together; the organization's comes first, those of Regions while there is room."""
-_HARMLESS = frozenset(
-    "svg title desc style g defs rect circle ellipse polygon polyline line path text tspan marker use".split()
-)
+_SHAPES = {"rect", "circle", "ellipse", "polygon", "polyline", "line", "path", "text", "tspan", "marker"}
+_HARMLESS = {"svg", "title", "desc", "style", "g", "defs", *_SHAPES}
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 

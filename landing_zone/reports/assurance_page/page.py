@@ -21,7 +21,7 @@ from landing_zone.reports.report_input import ReportInput
 _FOLDER = Path(__file__).parent
 TITLE = "Security Rule assurance report"
 NO_BOXES = "".join(f"@{place}{{content:none}}" for place in ("top-left", "top-right", "bottom-right"))
-_REGISTERS = ("exceptions", "agreements", "risk_analysis", "regimes")
+_REGISTERS = ("exceptions", "agreements", "risk_analysis", "regimes", "excepted")
 
 
 @cache
@@ -62,7 +62,7 @@ def assurance_page(source: ReportInput) -> str:
         templates={row["id"] for row in report["variants"]},
         theorems={row["id"] for row in report["theorems"]},
         artifacts={row["id"]: row for row in report["artifacts"]},
-        registers={name: register(report[name]) for name in _REGISTERS if report.get(name)},
+        registers={name: register(name, report[name]) for name in _REGISTERS if report.get(name)},
         inventory=source.inventory,
         access=source.access,
         pictures=drawn,

@@ -13,6 +13,8 @@ _CAPITALS = {"aws": "AWS", "phi": "PHI", "ou": "OU"}
 FEW = 60
 FEW_REFERENCES = 1000
 """Rows up to which an id of another row stands as the title of that row."""
+SPARSE = 0.25
+"""Share of rows below which columns of a wide table are one column, with the name of each before its value."""
 LARGE = 300_000
 """Characters above which a text that is long and frequent stands once, as a note below the table."""
 LONG, FREQUENT = 48, 8
@@ -51,8 +53,10 @@ class Register:
     tables: tuple[Table, ...]
 
 
-def register(document: Mapping[str, Any]) -> Register:
-    """The facts and tables of a document, in its order; lists of objects are tables, all else are facts."""
+def register(name: str, document: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Register:
+    """The facts and tables of a document, or of a list by this name: lists of objects are tables, all else are facts."""
+    if not isinstance(document, Mapping):
+        document = {name: document}
     facts: list[tuple[str, str]] = []
     tables: list[Table] = []
     lists = {key: value for key, value in document.items() if _is_rows(value)}
@@ -99,6 +103,7 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
             texts[key] = [titles.get(text, text) for text in texts[key]]
     constant = [key for key in keys if len(rows) > 2 and len(set(texts[key])) == 1]
     varying = [key for key in keys if key not in constant and any(texts[key])]
+    varying, texts = _narrowed(varying, texts)
     notes = _notes([text for key in varying for text in texts[key]])
     numbers = {text: number for number, text in enumerate(notes, 1)}
     return Table(
@@ -112,6 +117,19 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
         tuple(notes),
         tuple(label(key) for key in keys if not any(texts[key])),
     )
+
+
+def _narrowed(keys: list[str], texts: dict[str, list[str]]) -> tuple[list[str], dict[str, list[str]]]:
+    """A wide table with its sparse columns as one, the last."""
+    sparse = [key for key in keys if sum(map(bool, texts[key])) < SPARSE * len(texts[key])]
+    if len(keys) <= RECORD_COLUMNS or len(sparse) < 2:
+        return keys, texts
+    values = zip(*(texts[key] for key in sparse), strict=True)
+    together = [
+        "; ".join(f"{label(key)}: {text}" for key, text in zip(sparse, row, strict=True) if text) for row in values
+    ]
+    named = ", ".join(label(key) for key in sparse)
+    return [*(key for key in keys if key not in sparse), named], {**texts, named: together}
 
 
 def _notes(texts: Sequence[str]) -> list[str]:

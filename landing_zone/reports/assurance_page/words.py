@@ -23,7 +23,7 @@ STATUS_WORDS: Mapping[Status, str] = {
 VERDICT_STATUS: Mapping[str, Status] = {"PROVED": "proved", "REFUTED": "failed", "UNKNOWN": "not evaluated"}
 
 THEOREM_KINDS: Mapping[str, str] = {
-    "guardrail": "What no request can do: it holds for every principal and request that the organization policies reach.",
+    "guardrail": "What no request can do: it holds for every principal and request that organization policies reach.",
     "network": "What no packet can do: it holds for every address, port and path that the templates open.",
     "liveness": "What still works: a path exists for those who need it, and it is shown step by step.",
     "closure": "Nothing escapes the others: whoever is exempt from a guardrail stays within a named group.",
@@ -31,8 +31,8 @@ THEOREM_KINDS: Mapping[str, str] = {
 
 TERMS: Mapping[str, str] = {
     "account": "An AWS account: the boundary within which resources, roles and bills are kept apart.",
-    "acknowledgement": "A statement that a rule does not apply to a resource, and why. The finding stays on record. The "
-    "toolkit's own are counted apart from the organization's.",
+    "acknowledgement": "A statement that a rule does not apply to a resource, and why. The finding stays on record. "
+    "The toolkit's own are counted apart from the organization's.",
     "addressable": "A specification that may be met in another way, or not, when that is reasonable and documented "
     "(45 CFR 164.306(d)(3)). It is not optional.",
     "assumption": "What a theorem takes for granted. If it does not hold, neither does the theorem.",
@@ -44,7 +44,7 @@ TERMS: Mapping[str, str] = {
     "exception": "A control that is not met: who accepts it, until when, with which compensating measure. Required "
     "specifications cannot be excepted.",
     "finding": "What a rule found wrong with a resource.",
-    "guardrail": "A statement of an organization policy: it stops requests in every account below where it is attached.",
+    "guardrail": "A statement of an organization policy: it stops requests in every account below its target.",
     "logical id": "The name of a resource inside its template.",
     "manifest": "The one file in which the organization states its accounts, networks, retention and recovery demands.",
     "paragraph": "A line of 45 CFR Part 164: a requirement, a standard or an implementation specification.",

@@ -1,4 +1,4 @@
-"""The page's script, structure and accessibility in jsdom with axe-core: one node for all sentences of page.test.mjs."""
+"""The page's script, structure and accessibility in jsdom with axe-core: one node for every sentence."""
 
 from __future__ import annotations
 
