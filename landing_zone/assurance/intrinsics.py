@@ -10,7 +10,17 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from landing_zone.assurance.values import MISSING, Reference, Symbolic, Unresolved, Value, Zones, named, text_of
+from landing_zone.assurance.values import (
+    MISSING,
+    Imported,
+    Reference,
+    Symbolic,
+    Unresolved,
+    Value,
+    Zones,
+    named,
+    text_of,
+)
 
 _DEPTH = 100
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
@@ -132,9 +142,7 @@ class Resolver:
 
     def _import_value(self, argument: Any, depth: int) -> Value:
         name = self.resolve(argument, depth + 1)
-        unknown = Unresolved(
-            f"Fn::ImportValue of {name if isinstance(name, str) else named(name)} is decided elsewhere"
-        )
+        unknown = Imported(f"Fn::ImportValue of {name if isinstance(name, str) else named(name)} is decided elsewhere")
         return self._given.get(f"import:{name}", unknown) if isinstance(name, str) else unknown
 
     def _sub(self, argument: Any, depth: int) -> Value:

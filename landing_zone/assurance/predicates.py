@@ -10,7 +10,17 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from landing_zone.assurance.values import MISSING, Reference, Symbolic, Unresolved, Value, named, text_of, value_at
+from landing_zone.assurance.values import (
+    MISSING,
+    Imported,
+    Reference,
+    Symbolic,
+    Unresolved,
+    Value,
+    named,
+    text_of,
+    value_at,
+)
 
 Scalar: TypeAlias = bool | int | float | str
 Truth: TypeAlias = bool | Unresolved
@@ -108,6 +118,8 @@ class Predicate(BaseModel):
                 inner = self.not_.judge(found, here)
                 truth = inner.truth if isinstance(inner.truth, Unresolved) else not inner.truth
                 return Judged(truth, inner.path, inner.value)
+        if isinstance(found, Imported) and (self.given is True or self.customer_key):
+            return Judged(True, here)
         if isinstance(found, Unresolved):
             return Judged(Unresolved(f"{here or 'the value'} is not known: {found.reason}"), here)
         if found is MISSING and self.default is not None:

@@ -33,6 +33,11 @@ class Unresolved:
 
 
 @dataclass(frozen=True)
+class Imported(Unresolved):
+    """Another stack's export: there is a value, and this template does not say which."""
+
+
+@dataclass(frozen=True)
 class Reference:
     """`Ref` (attribute None) or `Fn::GetAtt` to a resource of the same template."""
 
