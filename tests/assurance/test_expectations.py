@@ -12,10 +12,10 @@ from landing_zone.assurance.expectations import Example, Expectation, expectatio
 from landing_zone.assurance.finding import Report
 from landing_zone.assurance.nag import nag_rules
 from landing_zone.assurance.predicates import Predicate
+from landing_zone.policy_data import POLICIES, policy_data
 from tests.assurance.arrange import (
     Json,
     assert_did_not_run,
-    assert_quiet,
     check_document,
     document,
     messages,
@@ -23,16 +23,18 @@ from tests.assurance.arrange import (
     resource,
 )
 
+FOLDER = POLICIES / "rules" / "expectations"
 UNKNOWN = {"Ref": "Stage"}
 FOREIGN = {"own": False}
 
 
-def cases(kind: str) -> list[Any]:
-    return [
-        pytest.param(row, example, id=f"{row.id}-{position}")
-        for row in expectations()
-        for position, example in enumerate(getattr(row, kind))
-    ]
+by_file = pytest.mark.parametrize("file", sorted(path.stem for path in FOLDER.glob("*.yaml")))
+"""A test for each file: one for each of the thousands of examples would cost pytest more than judging them."""
+
+
+def rows(file: str) -> list[Expectation]:
+    ids = {row["id"] for row in policy_data(f"rules/expectations/{file}")}
+    return [row for row in expectations() if row.id in ids]
 
 
 def judged(row: Expectation, example: Example) -> Report:
@@ -44,34 +46,42 @@ def _document(row: Expectation, example: Example) -> Json:
     return document(Subject=subject, **example.beside)
 
 
-@pytest.mark.parametrize(("row", "example"), cases("good"))
-def test_a_good_example_is_quiet(row: Expectation, example: Example) -> None:
-    assert_quiet(judged(row, example))
+@by_file
+def test_good_examples_are_quiet(file: str) -> None:
+    for row in rows(file):
+        for example in row.good:
+            report = judged(row, example)
+            assert (messages(report), reasons(report), bool(report.runs)) == ([], [], True), (row.id, example)
 
 
-@pytest.mark.parametrize(("row", "example"), cases("bad"))
-def test_a_bad_example_is_found_once_and_named(row: Expectation, example: Example) -> None:
-    report = judged(row, example)
-    assert len(report.findings) == 1, messages(report)
-    finding = report.findings[0]
-    assert finding.resource == "Subject"
-    assert row.found in finding.message
-    assert finding.fix == row.fix
+@by_file
+def test_bad_examples_are_found_once_and_named(file: str) -> None:
+    for row in rows(file):
+        for example in row.bad:
+            report = judged(row, example)
+            assert len(report.findings) == 1, (row.id, example, messages(report))
+            finding = report.findings[0]
+            assert (finding.resource, finding.fix) == ("Subject", row.fix), row.id
+            assert row.found in finding.message, row.id
 
 
-@pytest.mark.parametrize(("row", "example"), cases("not_judged"))
-def test_a_case_that_the_row_leaves_out_is_not_examined(row: Expectation, example: Example) -> None:
-    assert_did_not_run(judged(row, example))
+@by_file
+def test_cases_that_a_row_leaves_out_are_not_examined(file: str) -> None:
+    for row in rows(file):
+        for example in row.not_judged:
+            report = judged(row, example)
+            assert (report.findings, report.not_evaluated, report.runs) == ((), (), ()), (row.id, example)
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in expectations()])
-def test_what_a_parameter_decides_is_neither_good_nor_bad(row: Expectation) -> None:
-    for example in row.good:
-        for unknown in _with_unknowns(row, example):
-            report = check_document(row.id, unknown, context=FOREIGN)
-            assert messages(report) == []
-            if row.companion or (row.expect and row.expect.path):
-                assert reasons(report), unknown
+@by_file
+def test_what_a_parameter_decides_is_neither_good_nor_bad(file: str) -> None:
+    for row in rows(file):
+        for example in row.good:
+            for unknown in _with_unknowns(row, example):
+                report = check_document(row.id, unknown, context=FOREIGN)
+                assert messages(report) == [], (row.id, unknown)
+                if row.companion or (row.expect and row.expect.path):
+                    assert reasons(report), (row.id, unknown)
 
 
 def _with_unknowns(row: Expectation, example: Example) -> Iterator[Json]:
