@@ -15,7 +15,7 @@ from landing_zone.assurance.ledger.model import STATUSES
 from landing_zone.reports.assurance_page import view, words
 from landing_zone.reports.assurance_page.maps import pictures, styles
 from landing_zone.reports.assurance_page.palette import LIGHT, palette_css, status_class, status_css
-from landing_zone.reports.assurance_page.tables import register
+from landing_zone.reports.assurance_page.tables import register, shown
 from landing_zone.reports.report_input import ReportInput
 
 _FOLDER = Path(__file__).parent
@@ -39,6 +39,7 @@ def _template() -> Template:
         "number": "{:,}".format,
         "sections": view.sections,
         "cannot_see": view.cannot_see,
+        "shown": shown,
     }
     return environment.get_template("page.html.j2")
 
@@ -61,6 +62,7 @@ def assurance_page(source: ReportInput) -> str:
         rules={row["id"] for row in report["rules"]},
         templates={row["id"] for row in report["variants"]},
         theorems={row["id"] for row in report["theorems"]},
+        proposals={row["id"] for row in report["proposed"]},
         artifacts={row["id"]: row for row in report["artifacts"]},
         registers={name: register(name, report[name]) for name in _REGISTERS if report.get(name)},
         inventory=source.inventory,
