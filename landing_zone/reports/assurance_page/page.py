@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import Markup, escape
 
 from landing_zone.assurance.ledger.model import STATUSES
 from landing_zone.reports.assurance_page import view, words
@@ -40,6 +42,7 @@ def _template() -> Template:
         "sections": view.sections,
         "cannot_see": view.cannot_see,
         "shown": shown,
+        "prose": _prose,
     }
     return environment.get_template("page.html.j2")
 
@@ -108,6 +111,11 @@ def _paper_sheet(text: str) -> str:
     font = f'font:8pt "Liberation Sans",Arial,sans-serif;color:{LIGHT["soft"]}'
     inside = "".join(f"@{place}{{content:{content};{font}}}" for place, content in boxes)
     return f"@page{{size:A4;margin:22mm 18mm 20mm;{inside}}}@page:first{{{NO_BOXES}}}"
+
+
+def _prose(text: str) -> Markup:
+    """A sentence of the catalogue: what stands between backticks is code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _anchor(text: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-RECORD_COLUMNS = 7
+RECORD_COLUMNS = 6
 """Rows with more columns are records, each under its own heading, while there are few of them."""
 _CAPITALS = {"aws": "AWS", "phi": "PHI", "ou": "OU"}
-FEW = 60
+FEW = 100
 FEW_REFERENCES = 1000
 """Rows up to which an id of another row stands as the title of that row."""
 SPARSE = 0.25
