@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -10,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import Markup, escape
 
 from landing_zone.assurance.ledger.model import STATUSES
 from landing_zone.reports.assurance_page import view, words
 from landing_zone.reports.assurance_page.maps import pictures, styles
 from landing_zone.reports.assurance_page.palette import LIGHT, palette_css, status_class, status_css
-from landing_zone.reports.assurance_page.tables import register
+from landing_zone.reports.assurance_page.tables import register, shown
 from landing_zone.reports.report_input import ReportInput
 
 _FOLDER = Path(__file__).parent
@@ -39,6 +41,8 @@ def _template() -> Template:
         "number": "{:,}".format,
         "sections": view.sections,
         "cannot_see": view.cannot_see,
+        "shown": shown,
+        "prose": _prose,
     }
     return environment.get_template("page.html.j2")
 
@@ -61,6 +65,7 @@ def assurance_page(source: ReportInput) -> str:
         rules={row["id"] for row in report["rules"]},
         templates={row["id"] for row in report["variants"]},
         theorems={row["id"] for row in report["theorems"]},
+        proposals={row["id"] for row in report["proposed"]},
         artifacts={row["id"]: row for row in report["artifacts"]},
         registers={name: register(name, report[name]) for name in _REGISTERS if report.get(name)},
         inventory=source.inventory,
@@ -106,6 +111,11 @@ def _paper_sheet(text: str) -> str:
     font = f'font:8pt "Liberation Sans",Arial,sans-serif;color:{LIGHT["soft"]}'
     inside = "".join(f"@{place}{{content:{content};{font}}}" for place, content in boxes)
     return f"@page{{size:A4;margin:22mm 18mm 20mm;{inside}}}@page:first{{{NO_BOXES}}}"
+
+
+def _prose(text: str) -> Markup:
+    """A sentence of the catalogue: what stands between backticks is code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _anchor(text: str) -> str:

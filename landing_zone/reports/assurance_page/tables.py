@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-RECORD_COLUMNS = 7
+RECORD_COLUMNS = 6
 """Rows with more columns are records, each under its own heading, while there are few of them."""
 _CAPITALS = {"aws": "AWS", "phi": "PHI", "ou": "OU"}
-FEW = 60
+FEW = 100
 FEW_REFERENCES = 1000
 """Rows up to which an id of another row stands as the title of that row."""
 SPARSE = 0.25
@@ -54,7 +54,7 @@ class Register:
 
 
 def register(name: str, document: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Register:
-    """The facts and tables of a document, or of a list by this name: lists of objects are tables, all else are facts."""
+    """The facts and tables of a document, or of a list by this name: lists of objects are tables, the rest facts."""
     if not isinstance(document, Mapping):
         document = {name: document}
     facts: list[tuple[str, str]] = []
@@ -86,8 +86,9 @@ def shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{label(str(key))}: {text}" for key, inner in value.items() if (text := shown(inner)))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        nested = any(isinstance(inner, Mapping) for inner in value)
-        return ("; " if nested else ", ").join(text for inner in value if (text := shown(inner)))
+        texts = [text for inner in value if (text := shown(inner))]
+        sentences = any(isinstance(inner, Mapping) for inner in value) or any(text.endswith(".") for text in texts)
+        return ("\n" if sentences else ", ").join(texts)
     return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value)
 
 

@@ -129,6 +129,12 @@ def test_entries_that_say_the_same_of_several_templates_stand_once() -> None:
     assert assurance_page(report_input(controls=controls)).count("Alike.") == 1
 
 
+def test_code_in_a_sentence_is_code_and_nothing_else_of_it_is_markup() -> None:
+    controls = report()["controls"]
+    controls[0]["note"] = "Run `hlz <b>`."
+    assert "Run <code>hlz &lt;b&gt;</code>." in assurance_page(report_input(controls=controls))
+
+
 def test_the_word_that_would_be_a_claim_is_not_printed(page: str) -> None:
     assert "complian" not in page.lower()
 
