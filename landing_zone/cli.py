@@ -44,6 +44,9 @@ Segments = Annotated[
     Path | None,
     typer.Option(help="YAML map from a glob over STACK or STACK/LogicalId to a segment.", metavar="FILE"),
 ]
+Formats = Annotated[
+    list[str] | None, typer.Option("--format", help="Format; may be repeated. Default: all but pdf.", metavar="FORMAT")
+]
 AsOf = Annotated[
     str | None, typer.Option("--as-of", help="The day that dates are judged at; default: today.", metavar="DATE")
 ]
@@ -386,9 +389,7 @@ def diff(
 
 @app.command()
 def report(
-    formats: Annotated[
-        list[str] | None, typer.Option("--format", help="Format; may be repeated. Default: all.", metavar="FORMAT")
-    ] = None,
+    formats: Formats = None,
     assembly: Annotated[
         Path, typer.Option(help="An assembly, or a folder with templates of any origin.", metavar="DIR")
     ] = DEFAULT_ASSEMBLY,
@@ -427,6 +428,7 @@ def bundle(
     context: typer.Context,
     assembly: Annotated[Path, typer.Option(help="The assembly.", metavar="DIR")] = DEFAULT_ASSEMBLY,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the bundle.")] = Path("evidence"),
+    formats: Formats = None,
     key: Annotated[
         Path | None, typer.Option(help="Ed25519 private key (PEM) that signs the bundle.", metavar="FILE")
     ] = None,
@@ -440,7 +442,9 @@ def bundle(
         return
     from landing_zone.reports.bundle_command import bundle_command
 
-    _finish(lambda: bundle_command(assembly, output, as_of, key), as_json=as_json, quiet=quiet, debug=debug)
+    _finish(
+        lambda: bundle_command(assembly, formats or [], output, as_of, key), as_json=as_json, quiet=quiet, debug=debug
+    )
 
 
 @bundles.command()

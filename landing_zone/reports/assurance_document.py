@@ -67,7 +67,7 @@ def assurance_document(ledger: Ledger, inventory: Mapping[str, Any], as_of: date
         "organization": ledger.organization,
         "provenance": dict(ledger.provenance),
         "totals": _totals(ledger, manifest, judged, rows),
-        "sections": [_section(id, rows) for id in dict.fromkeys(row["section"] for row in rows)],
+        "sections": [_section(id, rows) for id in SECTIONS if any(row["section"] == id for row in rows)],
         "specifications": rows,
         "controls": [_control(controls()[id], found) for id, found in judged.items()],
         "accounts": list(_accounts(ledger, manifest)),

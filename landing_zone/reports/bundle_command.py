@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,15 @@ from landing_zone.reports.from_assembly import is_assembly
 from landing_zone.reports.ledger import LEDGER_JSON
 
 
-def bundle_command(assembly: Path, output: Path, as_of: str | None, key: Path | None) -> Outcome:
-    """Write the evidence bundle of an assembly. Raises InputError."""
+def bundle_command(
+    assembly: Path, formats: Collection[str], output: Path, as_of: str | None, key: Path | None
+) -> Outcome:
+    """Write the evidence bundle of an assembly, with every quick format if none is named. Raises InputError."""
     day = date_of(as_of)
     if not is_assembly(assembly):
         raise UsageError("is no assembly of ours", file=str(assembly), hint="run `hlz synth`")
     secret = _read(key) if key else None
-    reports = rendered(assembly, (), day)
+    reports = rendered(assembly, formats, day)
     about = _about(assembly)
     content = bundle(assembly, reports, about, day, secret)
     make_folder(output)

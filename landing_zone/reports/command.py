@@ -44,7 +44,7 @@ def report_command(
             make_folder((output / file).parent)
             write_file(output / file, content)
             rows.append({"format": name, "path": str(output / file), "sha256": sha256(content).hexdigest()})
-    left_out = [name for name, form in FORMATS.items() if not formats and not form.available]
+    left_out = [name for name, form in FORMATS.items() if not formats and not form.available and not form.on_request]
     lines = [f"Wrote {row['path']}." for row in rows]
     lines += [f"Left out {name}: {FORMATS[name].package} is not installed (extra `{name}`)." for name in left_out]
     return Outcome(GOOD, {"files": rows, "as_of": day.isoformat()}, "\n".join(lines))

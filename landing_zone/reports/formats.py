@@ -30,12 +30,16 @@ Files = Mapping[str, bytes]
 
 @dataclass(frozen=True)
 class Format:
-    """A format. of_templates: it can be made of anybody's templates, without a manifest. package: what it needs from an
-    extra of the same name as the format."""
+    """A format.
+
+    of_templates: it can be made of anybody's templates, without a manifest. package: what it needs from an extra of the
+    same name as the format. on_request: it takes so long that it is made only when it is named.
+    """
 
     render: Callable[[ReportInput], Files]
     of_templates: bool = False
     package: str = ""
+    on_request: bool = False
 
     @property
     def available(self) -> bool:
@@ -61,7 +65,7 @@ def _sarif(source: ReportInput) -> Files:
 
 FORMATS: Mapping[str, Format] = {
     "html": Format(lambda source: {"report.html": assurance_page(source).encode()}),
-    "pdf": Format(_pdf, package="weasyprint"),
+    "pdf": Format(_pdf, package="weasyprint", on_request=True),
     "markdown": Format(lambda source: {MARKDOWN_FILE: markdown(results_of_report(source), _title(source))}),
     "json": Format(lambda source: {REPORT_JSON: report_json(source)}),
     "csv": Format(csv_files),
@@ -95,7 +99,7 @@ def _title(source: ReportInput) -> str:
 
 
 def chosen_formats(names: Collection[str], *, templates_alone: bool = False) -> dict[str, Format]:
-    """The formats named, each once; every one that can be made when none is.
+    """The formats named, each once; every quick one that can be made when none is.
 
     Raises UsageError: no such format, or one whose package is not installed, or that needs a manifest.
     """
@@ -110,5 +114,7 @@ def chosen_formats(names: Collection[str], *, templates_alone: bool = False) -> 
     if names:
         return {name: FORMATS[name] for name in dict.fromkeys(names)}
     return {
-        name: form for name, form in FORMATS.items() if form.available and (form.of_templates or not templates_alone)
+        name: form
+        for name, form in FORMATS.items()
+        if form.available and not form.on_request and (form.of_templates or not templates_alone)
     }

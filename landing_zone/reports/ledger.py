@@ -41,7 +41,6 @@ def ledger_of_plan(checked: Checked, theorems: Sequence[Mapping[str, Any]]) -> L
             "tools": tool_versions(),
         },
         manifest=manifest.model_dump(mode="json", by_alias=True),
-        lines=_lines(checked),
         account_ids={name: account.id for name, account in sorted(checked.planned.lock.accounts.items())},
         controls=control_entries(
             _shapes(checked),
@@ -74,15 +73,6 @@ def policies_sha256() -> str:
         if path.is_file():
             digest.update(path.relative_to(POLICIES).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def _lines(checked: Checked) -> dict[str, int]:
-    document, manifest = checked.loaded.document, checked.loaded.manifest
-    return {
-        f"{section}.{index}": document.fault((section, index), "").line
-        for section in ("exceptions", "agreements", "acknowledgements")
-        for index in range(len(getattr(manifest, section)))
-    }
 
 
 def _shapes(checked: Checked) -> Iterator[ShapeVerdict]:

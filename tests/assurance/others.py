@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assurance.arrange import Json, policy, resource
+from tests.assurance.arrange import Json, policy, resource, statement
 
 OWN: Json = {"Ref": "AWS::AccountId"}
 ANY_ADDRESS = "0.0.0.0/0"
@@ -229,6 +229,12 @@ def identities() -> Json:
                         "*",
                         Principal={"Service": "sns.amazonaws.com"},
                         Condition={"ArnEquals": {"aws:SourceArn": {"Fn::ImportValue": "topic"}}},
+                    ),
+                    statement(
+                        Effect="Deny",
+                        Principal="*",
+                        Action="sqs:*",
+                        Condition={"Bool": {"aws:SecureTransport": "false"}},
                     ),
                 ),
             },

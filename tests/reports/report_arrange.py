@@ -69,7 +69,7 @@ def not_evaluated(**fields: str) -> dict[str, str]:
 def source(hostile: str = "", status: Status = "failed") -> ReportInput:
     """The report's input. `hostile` stands where others' text goes; `status` is that of the control FAILED."""
     ledger = _ledger(hostile, status)
-    report = assurance_document(ledger, AS_OF)
+    report = assurance_document(ledger, {"rows": [], "keys": [], "scopes": []}, AS_OF)
     report |= _registers(hostile or "A reason of more than twenty characters.")
     return ReportInput(report=report, inventory=_inventory(hostile), access={}, proofs={}, index=_index(), maps={})
 
@@ -93,12 +93,13 @@ def _ledger(hostile: str, status: Status) -> Ledger:
         provenance={f"{name}_sha256": "ab" * 32 for name in ("manifest", "lock", "sources", "policies")}
         | {"tools": {"cdk-nag": "3.0.2"}},
         manifest=manifest.model_dump(mode="json"),
-        lines={},
+        account_ids={},
         controls=tuple(ControlEntries(id=id, entries=entries) for id, entries in sorted(controls.items())),
         variants=tuple(_variant(id) for id in (OTHER, VARIANT)),
         theorems=(_theorem(),),
         findings=(finding(resource=name, message=hostile or "The key is not rotated."),),
         acknowledged=(acknowledged(**({"reason": hostile} if hostile else {})),),
+        excepted=(),
         not_evaluated=(not_evaluated(**({"reason": hostile, "resource": hostile} if hostile else {})),),
         rules={"HLZ-KMS-001": 2, "HLZ-NET-007": 1},
         withheld={},

@@ -142,7 +142,7 @@ def test_a_key_that_is_none_is_bad_input(folder: Path, signed: bytes) -> None:
 
 
 def run(folder: Path, output: Path, as_of: str | None = "2026-11-23") -> Outcome:
-    return bundle_command(folder, output, as_of, None)
+    return bundle_command(folder, ["inventory-json"], output, as_of, None)
 
 
 def test_the_commands_write_and_verify(folder: Path, tmp_path: Path) -> None:

@@ -105,8 +105,6 @@ class Ledger(LedgerRow):
     """manifest_sha256, lock_sha256, sources_sha256, policies_sha256, tools (name to version)."""
     manifest: Mapping[str, Any]
     """The manifest with its defaults, as JSON: exceptions, agreements and answers are judged from it at a date."""
-    lines: Mapping[str, int]
-    """Line in the manifest by key path (`exceptions.0`), for what findings must point at."""
     account_ids: Mapping[str, str]
     """Account id by name, of those that are known."""
     controls: tuple[ControlEntries, ...]

@@ -22,7 +22,7 @@ KEY = resource("AWS::KMS::Key", {"EnableKeyRotation": True}, DeletionPolicy="Ret
 def ledger(status: Status = "checked", *targets: str, id: str = "LZ-KMS-02") -> Ledger:
     held = (Evidence(kind="guardrail", id="trail-stays", targets=targets),) if targets else ()
     entry = Entry(scope="organization", status=status, reason="", evidence=held)
-    empty: dict[str, Any] = {key: {} for key in ("provenance", "manifest", "lines", "rules", "withheld", "account_ids")}
+    empty: dict[str, Any] = {key: {} for key in ("provenance", "manifest", "rules", "withheld", "account_ids")}
     lists: dict[str, Any] = dict.fromkeys(
         ("variants", "theorems", "findings", "acknowledged", "excepted", "not_evaluated"), ()
     )
