@@ -180,15 +180,6 @@ def test_a_guardrail_serves_a_control_and_says_whom_to_turn_to(entry: SourcedGua
     assert not entry.guardrail.title.endswith(".")
 
 
-def test_a_control_that_names_guardrails_names_those_that_name_it() -> None:
-    by_control: dict[str, set[str]] = {}
-    for entry in OURS:
-        by_control.setdefault(entry.guardrail.control, set()).add(entry.guardrail.id)
-    for control in controls().values():
-        ours = set(control.enforced_by.guardrails) & {entry.guardrail.id for entry in OURS}
-        assert ours <= by_control.get(control.id, set()), control.id
-
-
 def test_what_these_guardrails_take_leaves_room_for_the_others() -> None:
     taken = characters_by_profile(OURS)
     assert taken["foundation"] <= FOUNDATION_CHARACTERS

@@ -12,6 +12,7 @@ from landing_zone.fault import InputError
 from landing_zone.outcome import FINDINGS, GOOD, Outcome
 from landing_zone.reports import command
 from landing_zone.reports.command import report_command
+from landing_zone.reports.formats import FORMATS
 from tests.arrangement import hlz
 from tests.assurance.arrange import document, resource
 from tests.reports.arrange import assembly
