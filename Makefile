@@ -37,8 +37,10 @@ demo: .venv/.runtime node_modules/.ready
 	@$(BIN)/hlz prove -m $(EXAMPLE) -q
 	@echo '== map'
 	@$(BIN)/hlz map -m $(EXAMPLE) -o out/maps
-	@echo '== reports: encryption and retention, who has access'
+	@echo '== reports: for auditors, people and machines'
 	@$(BIN)/hlz report --assembly out/cdk.out -o out/reports
+	@echo '== evidence bundle'
+	@$(BIN)/hlz bundle --assembly out/cdk.out -o out/evidence
 	@echo '== bootstrap: what comes before the first deployment'
 	@$(BIN)/hlz bootstrap -m $(EXAMPLE) -o out/bootstrap
 	@echo '== settings: what CloudFormation cannot do (listed; AWS is not asked)'
