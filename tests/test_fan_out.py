@@ -266,7 +266,8 @@ class TestTheClinic:
 
 
 MAPS = [f"network{part}.{form}" for part in ("", "-us-east-1", "-us-west-2") for form in ("mmd", "svg")]
-REPORTS = ("access.csv", "access.json", "inventory.csv", "inventory.json", "proofs.json", "summary.html", *MAPS)
+DOCUMENTS = ("access.csv", "access.json", "inventory.csv", "inventory.json", "ledger.json", "proofs.json")
+REPORTS = (*DOCUMENTS, "summary.html", *MAPS)
 PSEUDO_PARAMETERS = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::URLSuffix")
 
 
