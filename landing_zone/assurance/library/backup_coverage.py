@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from landing_zone.assurance.library.bucket_roles import receives_logs, receives_trail
 from landing_zone.assurance.library.presence import field_of, those_that
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule, template_rule
 from landing_zone.assurance.template import Resource
@@ -105,7 +106,8 @@ def selections_select(selection: Resource, context: RuleContext) -> Iterator[Out
             f"Selection {selection.logical_id} selects nothing; Resources, ListOfTags or Conditions are expected.", _IN
         )
     elif given[0] in (MISSING, []) and given[1] not in (MISSING, []):
-        stores = list(context.template.of_type(*_ARN_SERVICE, "AWS::S3::Bucket", "AWS::Redshift::Cluster"))
+        stores = list(context.template.of_type(*_ARN_SERVICE, "AWS::Redshift::Cluster"))
+        stores += [bucket for bucket in context.template.of_type("AWS::S3::Bucket") if not _holds_logs(bucket, context)]
         if stores and not those_that(stores, lambda store: _has_a_tag(selection, store)):
             yield Violation(
                 f"Selection {selection.logical_id} asks for tags that no store of the template carries; the stores' "
@@ -125,6 +127,10 @@ def selections_select(selection: Resource, context: RuleContext) -> Iterator[Out
             )
 
     yield from each(range(len(left_out)), judge)
+
+
+def _holds_logs(bucket: Resource, context: RuleContext) -> bool:
+    return receives_logs(bucket, context) or receives_trail(bucket, context)
 
 
 def _selects(selection: Resource, store: Resource) -> bool:
