@@ -21,6 +21,7 @@ _DAY = 24
 _FRESH = 48
 """Hours: the oldest that a copy may be by the proposed 164.308(a)(11)(ii)(B) (NPRM of 2025-01-06)."""
 _MONTH = 31 * _DAY
+_MADE_BY_AWS = ("Default", "aws/efs/automatic-backup-vault")
 _DELETING = "backup:DeleteRecoveryPoint"
 
 
@@ -127,6 +128,30 @@ def plans_copy(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
             "the daily rule are expected.",
             _RULES,
         )
+
+
+@rule(
+    "HLZ-BCK-023",
+    control="LZ-BCK-04",
+    resource=_PLAN,
+    title="Backup plans go into a vault that somebody made",
+    fix="Name a vault with a customer managed key, a lock and an access policy in TargetBackupVault.",
+)
+def plans_go_into_a_made_vault(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No rule goes into a vault that AWS Backup makes by itself: it has AWS's key, no lock and no policy.
+
+    Source: AWS Backup developer guide, backup vaults.
+
+    Cannot see: what a vault by another name is like, unless it is in the template.
+    """
+    for path in _paths(plan):
+        vault = text_of(plan.value(f"{path}.TargetBackupVault"))
+        if vault in _MADE_BY_AWS:
+            yield Violation(
+                f"Plan {plan.logical_id} goes into {vault}, which AWS Backup makes by itself; one with key, lock and "
+                "policy is expected.",
+                f"{path}.TargetBackupVault",
+            )
 
 
 @rule(

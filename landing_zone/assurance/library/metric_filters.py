@@ -26,7 +26,7 @@ _TRAIL_FIELDS = re.compile(r"\$\.(eventName|eventSource|errorCode|userIdentity|e
 _NARROWING = re.compile(
     r"\$\.(awsRegion|sourceIPAddress|userAgent|recipientAccountId|userIdentity\.(?:arn|userName|accountId))\s*=\s*\"?[^*\s\"]"
 )
-_SINGLE_CALL = re.compile(r"\$\.(eventName|eventSource)\s*=")
+_SINGLE_CALL = re.compile(r"\$\.(eventName|eventSource)\s*=\s*\"?[^*\s\"]")
 _OF_ROOT = "root use"
 _LOGIN = re.compile(r"login|signin|console", re.IGNORECASE)
 
