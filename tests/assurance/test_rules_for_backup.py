@@ -283,3 +283,13 @@ def test_tags_are_not_asked_of_buckets_of_logs() -> None:
     trail = resource("AWS::CloudTrail::Trail", {"S3BucketName": {"Ref": "Records"}})
     logs: Json = {"Records": resource("AWS::S3::Bucket"), "Trail": trail}
     assert_quiet(check("HLZ-BCK-022", context=FOREIGN, Chosen=selection(**BY_TAG), **logs))
+
+
+def test_a_selection_leaves_out_no_kind_of_database() -> None:
+    def leaving_out(arn: str) -> Report:
+        return check("HLZ-BCK-022", context=FOREIGN, Chosen=selection(**BY_TAG, NotResources=[arn]))
+
+    for arn in ("arn:aws:ec2:*:*:volume/*", "arn:aws:rds:*:*:db:scratch-*"):
+        assert_quiet(leaving_out(arn))
+    assert_found(leaving_out("arn:aws:dynamodb:*:*:table/*"), "table/*")
+    assert_found(leaving_out("arn:aws:rds:*:*:db:*"), "db:*")

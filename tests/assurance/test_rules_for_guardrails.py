@@ -158,3 +158,13 @@ def test_accounts_carry_class_and_environment() -> None:
 def test_our_own_guardrails_are_proved_instead(rule: str) -> None:
     given = {"Guard": guardrail(NO_ROOT, deny(DETECTION), deny(LEAVING)), "Tags": tags("owner"), "A": account()}
     assert_did_not_run(check_ours(rule, **given))
+
+
+def test_approved_regions_are_in_one_country() -> None:
+    def regions(*names: Any) -> Json:
+        return guardrail({**ELSEWHERE, "Condition": {"StringNotEquals": {"aws:RequestedRegion": list(names)}}})
+
+    assert_quiet(check("HLZ-ORG-018", Guard=regions("us-east-1", "us-west-2", "ca-central-1")))
+    assert_quiet(check("HLZ-ORG-018", Guard=regions("eu-central-1", "eu-west-1")))
+    assert_quiet(check("HLZ-ORG-018", Guard=regions(UNKNOWN)))
+    assert_found(check("HLZ-ORG-018", Guard=regions("us-east-1", "ap-southeast-1")), "ap-southeast-1")

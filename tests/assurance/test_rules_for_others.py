@@ -434,6 +434,7 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
             }
         },
     ),
+    ("HLZ-EVB-003", WATCH, {"FindingRule.EventPattern.detail.severity": [{"numeric": ["=", 9]}]}),
     ("HLZ-IAM-011", IDENTITIES, {"WorkRole.ManagedPolicyArns.0": OLD_SSM}),
     ("HLZ-IAM-017", IDENTITIES, {"DeployRole.PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}),
     ("HLZ-IAM-017", IDENTITIES, {**BOUNDED, "Third": service_role()}),

@@ -28,6 +28,8 @@ _ARN_SERVICE: Mapping[str, str] = {
 }
 """Stores that AWS Backup saves, and what their ARNs look like, to compare patterns with."""
 
+_EVERY_DATABASE = re.compile(r"arn:[^:]*:(rds|dynamodb|elasticfilesystem|redshift|fsx):[^:]*:[^:]*:(\*|[a-z-]+[:/]\*)")
+
 _TAGS_AT = {"AWS::EFS::FileSystem": "FileSystemTags", "AWS::DynamoDB::GlobalTable": "Replicas.0.Tags"}
 
 
@@ -96,7 +98,7 @@ def stores_have_a_plan(context: RuleContext) -> Iterator[Outcome]:
 def selections_select(selection: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A selection names resources or tags, and where stores stand beside it, one of them carries such a tag.
 
-    It leaves out neither everything nor a store of the template.
+    It leaves out neither everything, nor all databases or file systems of a kind, nor a store of the template.
 
     Cannot see: whether anything carries the tags, and what patterns leave out in other stacks.
     """
@@ -119,7 +121,14 @@ def selections_select(selection: Resource, context: RuleContext) -> Iterator[Out
     def judge(index: int) -> Iterator[Outcome]:
         value = left_out[index]
         hit = [store for store in context.template.of_type(*_ARN_SERVICE) if _names(value, store)]
-        if text_of(value) == "*" or hit:
+        text = text_of(value) or ""
+        if _EVERY_DATABASE.fullmatch(text):
+            yield Violation(
+                f"Selection {selection.logical_id} leaves every resource like {text} out; NotResources without it is "
+                "expected.",
+                f"{_IN}.NotResources.{index}",
+            )
+        elif text == "*" or hit:
             yield Violation(
                 f"Selection {selection.logical_id} leaves out {hit[0].logical_id if hit else 'everything'}; "
                 "NotResources without it is expected.",

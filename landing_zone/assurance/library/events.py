@@ -121,6 +121,8 @@ def _misses_high(entry: Value) -> bool:
     for operator, bound in zip(bounds[::2], bounds[1::2], strict=False):
         if not isinstance(bound, (int, float)):
             return False
+        if operator == "=" and bound != _HIGH:
+            return True
         if operator in (">", ">=") and (bound > _HIGH or (operator == ">" and bound == _HIGH)):
             return True
         if operator in ("<", "<=") and bound <= _HIGH:

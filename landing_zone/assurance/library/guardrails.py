@@ -1,4 +1,4 @@
-"""Rules over service control policies of others as a set: they keep their word, and leave no usual duty out."""
+"""Rules over service control policies of others: they deny Regions, keep their word, and leave no usual duty out."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from fnmatch import fnmatchcase
 from landing_zone.assurance.library.organizations import POLICY
 from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.policy_statements import Limit, Statement, readable, statements
-from landing_zone.assurance.rules import Applies, Outcome, RuleContext, Violation, rule, template_rule
+from landing_zone.assurance.rules import Applies, Outcome, RuleContext, Violation, each, rule, template_rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import CannotEvaluate, text_of
 from landing_zone.policy_data import policy_data
 
 CONTROL = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 """Types of policies whose statements deny."""
+_DATA = ("dynamodb:", "ec2:", "lambda:", "rds:", "s3:", "sqs:", "sns:", "secretsmanager:", "ecs:", "eks:", "redshift:")
+"""Services of Regions whose whole exemption empties a denial of Regions."""
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _OF_SERVICES = ("aws:principalisawsservice", "aws:viaawsservice")
 
 
@@ -37,6 +40,69 @@ def denials_of(policy: Resource) -> list[Statement]:
     """Deny statements of a policy. Raises CannotEvaluate if one cannot be read."""
     entries = [readable(entry) for entry in statements(policy.value("Content"), "Content")]
     return [entry for entry in entries if not entry.allows]
+
+
+@rule(
+    "HLZ-ORG-009",
+    control="LZ-ORG-02",
+    resource=POLICY,
+    applies=of_kind("SERVICE_CONTROL_POLICY"),
+    title="Denials of Regions leave services of Regions in",
+    fix="Exempt global services alone in NotAction, and name the approved Regions without wildcards.",
+)
+def regions_are_denied(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A denial on aws:RequestedRegion exempts no whole service that keeps data in a Region, and allows no wildcard.
+
+    Cannot see: whether the approved Regions are the right ones.
+    """
+
+    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        regions = [limit for limit in statement.limits if limit.key == "aws:requestedregion"]
+        if statement.allows or not regions:
+            return
+        texts = [text_of(action) or "" for action in statement.actions] if statement.not_action else []
+        wide = [text for text in texts if text == "*" or (text.endswith(":*") and text.startswith(_DATA))]
+        names = [text_of(value) or "" for limit in regions for value in limit.values]
+        wide += [name for name in names if "*" in name and len(name.rstrip("*")) < len("us-")]
+        if any(not limit.operator.lower().startswith(("stringnot", "foranyvalue:stringnot")) for limit in regions):
+            wide.append(f"{regions[0].operator}, which denies the named Regions only")
+        if wide:
+            yield Violation(
+                f"Policy {policy.logical_id} lets {', '.join(wide)} pass in {statement}; approved Regions and global "
+                "services are expected.",
+                statement.path,
+            )
+
+    yield from each(statements(policy.value("Content"), "Content"), judge)
+
+
+@rule(
+    "HLZ-ORG-018",
+    control="LZ-ORG-02",
+    resource=POLICY,
+    applies=of_kind("SERVICE_CONTROL_POLICY"),
+    severity="warning",
+    title="Approved Regions are in one country",
+    fix="Take the Regions that the message names out of aws:RequestedRegion, or say in the exception why PHI may go "
+    "there.",
+)
+def regions_are_in_one_country(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Where Regions of the United States are approved, no others are, but Canada's.
+
+    Contracts and state programs keep PHI in the country more often than HIPAA, which has no rule of its own for that.
+
+    Cannot see: which accounts the policy binds, and what they hold.
+    """
+    for entry in denials_of(policy):
+        for limit in entry.limits:
+            names = [text_of(value) or "" for value in limit.values] if limit.key == "aws:requestedregion" else []
+            abroad = [name for name in names if _REGION.fullmatch(name) and not name.startswith(("us-", "ca-"))]
+            if abroad and len(abroad) < len(names) and any(name.startswith("us-") for name in names):
+                yield Violation(
+                    f"Policy {policy.logical_id} approves {', '.join(abroad)} beside Regions of the United States.",
+                    entry.path,
+                )
 
 
 @rule(

@@ -15,8 +15,6 @@ from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import CannotEvaluate, Value, text_of, value_at
 
 _ANYBODY = re.compile(r"\*|arn:[^:]*:(iam|sts|\*):[^:]*:\*?:(\*|(role|user|assumed-role)/\*|root)?\*?")
-_DATA = ("dynamodb:", "ec2:", "lambda:", "rds:", "s3:", "sqs:", "sns:", "secretsmanager:", "ecs:", "eks:", "redshift:")
-"""Services of Regions whose whole exemption empties a denial of Regions."""
 _KEPT_DAYS = 35
 _CHILDREN = "@@operators_allowed_for_child_policies"
 
@@ -67,41 +65,6 @@ def _exempts_everybody(limit: Limit) -> bool:
     ):
         return False
     return any(_ANYBODY.fullmatch(text_of(value) or "") for value in limit.values)
-
-
-@rule(
-    "HLZ-ORG-009",
-    control="LZ-ORG-02",
-    resource=POLICY,
-    applies=of_kind("SERVICE_CONTROL_POLICY"),
-    title="Denials of Regions leave services of Regions in",
-    fix="Exempt global services alone in NotAction, and name the approved Regions without wildcards.",
-)
-def regions_are_denied(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """A denial on aws:RequestedRegion exempts no whole service that keeps data in a Region, and allows no wildcard.
-
-    Cannot see: whether the approved Regions are the right ones.
-    """
-
-    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
-        statement = readable(entry)
-        regions = [limit for limit in statement.limits if limit.key == "aws:requestedregion"]
-        if statement.allows or not regions:
-            return
-        texts = [text_of(action) or "" for action in statement.actions] if statement.not_action else []
-        wide = [text for text in texts if text == "*" or (text.endswith(":*") and text.startswith(_DATA))]
-        names = [text_of(value) or "" for limit in regions for value in limit.values]
-        wide += [name for name in names if "*" in name and len(name.rstrip("*")) < len("us-")]
-        if any(not limit.operator.lower().startswith(("stringnot", "foranyvalue:stringnot")) for limit in regions):
-            wide.append(f"{regions[0].operator}, which denies the named Regions only")
-        if wide:
-            yield Violation(
-                f"Policy {policy.logical_id} lets {', '.join(wide)} pass in {statement}; approved Regions and global "
-                "services are expected.",
-                statement.path,
-            )
-
-    yield from each(statements(policy.value("Content"), "Content"), judge)
 
 
 def _content(policy: Resource) -> Value:
