@@ -221,10 +221,10 @@ def may_replicate(out_of: Any) -> Json:
 
 
 def test_a_bucket_of_logs_is_replicated_where_a_policy_is_made_for_it() -> None:
-    beside = {"Trail": trail_into("Clinic")}
+    beside: dict[str, Any] = {"Trail": trail_into("Clinic")}
     assert_did_not_run(judged("HLZ-S3-012", **beside))
     assert_found(judged("HLZ-S3-012", Policy=may_replicate({"Fn::GetAtt": ["Clinic", "Arn"]}), **beside), "Clinic")
     assert_found(judged("HLZ-S3-012", Policy=may_replicate("arn:aws:s3:::records"), **beside), "Clinic")
-    other = {"Other": bucket({"ReplicationConfiguration": {"Role": "r", "Rules": []}})}
+    other: dict[str, Any] = {"Other": bucket({"ReplicationConfiguration": {"Role": "r", "Rules": []}})}
     report = judged("HLZ-S3-012", Policy=may_replicate("arn:aws:s3:::other"), **beside, **other)
     assert [finding.resource for finding in report.findings] == ["Other"]

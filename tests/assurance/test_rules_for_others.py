@@ -375,6 +375,7 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
         },
     ),
     ("HLZ-RTE-005", NETWORK, {"AddressA.InstanceId": "i-1"}),
+    ("HLZ-RTE-005", NETWORK, {"Spare": resource("AWS::EC2::EIP", {"Domain": "vpc"})}),
     ("HLZ-RTE-006", NETWORK, {"Peer": resource("AWS::EC2::VPCPeeringConnection", {"PeerOwnerId": FOREIGN})}),
     ("HLZ-RTE-007", NETWORK, {"DataSubnetBAcl": ABSENT}),
     ("HLZ-RTE-007", NETWORK, {"DataSubnetBTable": ABSENT}),
@@ -435,6 +436,7 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
         },
     ),
     ("HLZ-EVB-003", WATCH, {"FindingRule.EventPattern.detail.severity": [{"numeric": ["=", 9]}]}),
+    ("HLZ-AAN-005", WATCH, {"Analyzer.Type": "ORGANIZATION"}),
     ("HLZ-IAM-011", IDENTITIES, {"WorkRole.ManagedPolicyArns.0": OLD_SSM}),
     ("HLZ-IAM-017", IDENTITIES, {"DeployRole.PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}),
     ("HLZ-IAM-017", IDENTITIES, {**BOUNDED, "Third": service_role()}),
@@ -597,6 +599,14 @@ TWINS: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
         WATCH,
         {"Lake": resource("AWS::CloudTrail::EventDataStore", {"AdvancedEventSelectors": DATA_ONLY})},
     ),
+    (
+        "HLZ-AAN-005",
+        WATCH,
+        {
+            "Analyzer.Type": "ORGANIZATION",
+            "Unused": resource("AWS::AccessAnalyzer::Analyzer", {"Type": "ORGANIZATION_UNUSED_ACCESS"}),
+        },
+    ),
     ("HLZ-TRL-006", WATCH, {"Watch": resource("AWS::AccessAnalyzer::Analyzer", {"Type": "ORGANIZATION"})}),
     ("HLZ-ALM-012", WATCH, {"RootUseFilter.FilterPattern": ROOT_CALLS.replace(" }", " && $.eventName = * }")}),
     (
@@ -649,6 +659,7 @@ UNKNOWN: list[tuple[str, Callable[[], Json], str]] = [
     ("HLZ-SGR-003", NETWORK, "AppGroup.SecurityGroupEgress"),
     ("HLZ-RTE-001", NETWORK, "Out.GatewayId"),
     ("HLZ-NET-026", NETWORK, "Endpoint.PrivateDnsEnabled"),
+    ("HLZ-AAN-005", WATCH, "Analyzer.Type"),
     ("HLZ-TRL-006", WATCH, "Trail.IsOrganizationTrail"),
     ("HLZ-TRL-002", WATCH, f"Trail.{TRAIL_EVENTS}"),
     ("HLZ-IAM-017", IDENTITIES, "DeployRole.PermissionsBoundary"),

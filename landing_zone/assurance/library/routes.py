@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -205,11 +206,19 @@ def databases_have_no_way_out(route: Resource, context: RuleContext) -> Iterator
 def instances_have_no_address(address: Resource, context: RuleContext) -> Iterator[Outcome]:
     """No elastic address is associated with an instance or an interface; NAT gateways and balancers keep theirs.
 
+    One that neither a resource nor an output of the template uses waits for such an association.
+
     Cannot see: associations made after deployment.
     """
     for key in ("InstanceId", "NetworkInterfaceId"):
         if address.value(key) is not MISSING:
             yield Violation(f"{address.logical_id} gives {text_of(address.value(key))} a public address.", key)
+            return
+    used = any(use.target == address.logical_id for use in context.template.uses)
+    outputs = json.dumps(context.template.document.get("Outputs", {}), default=str)
+    shown = re.search(rf"\b{address.logical_id}\b", outputs)
+    if address.type == "AWS::EC2::EIP" and not used and not shown:
+        yield Violation(f"{address.logical_id} is a public address that nothing of the template uses.")
 
 
 @rule(
