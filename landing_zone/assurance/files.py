@@ -23,6 +23,8 @@ from landing_zone.whole_file import write_whole
 
 INDEX_FILE = "landing-zone.json"
 LINT_CONTROL = "LZ-CHG-03"
+_ABOUT_LITERALS = frozenset({"HLZ-BCK-017", "HLZ-S3-027", "HLZ-SNS-005"})
+"""Rules that ask for a parameter instead of a written out value: what a parameter's default says is none to them."""
 TEMPLATE_SUFFIXES = (".template.json", ".template.yaml", ".template.yml", ".template")
 
 
@@ -138,7 +140,7 @@ def _with_defaults(report: Report, source: TemplateFile, name: str, defaults: Ma
     """The report with what is wrong if nobody sets the parameters. What their defaults make good stays undecided."""
     template = Template.from_json(source.document, name=name, lines=source.lines, given=defaults)
     open_rules = {entry.rule for entry in report.not_evaluated}
-    rules = [rule for rule in ALL if rule.id in open_rules]
+    rules = [rule for rule in ALL if rule.id in open_rules - _ABOUT_LITERALS]
     assumed = evaluate(template, RuleContext(template, own=False), rules)
     known = {(finding.rule, finding.resource, finding.path) for finding in report.findings}
     more = tuple(

@@ -131,3 +131,20 @@ Resources:
         assert len(found) == expected
         assert all("By the default of a parameter" in message for message in found)
         assert [row["rule"] for row in document["not_evaluated"]].count("HLZ-RDS-001") == 1
+
+
+def test_a_default_is_no_value_that_somebody_wrote_out_instead_of_a_parameter(tmp_path: Path) -> None:
+    text = """\
+Parameters:
+  Recovery: {Type: String, Default: "111122223333"}
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      ReplicationConfiguration:
+        Role: r
+        Rules: [{Status: Enabled, Destination: {Bucket: "arn:aws:s3:::copy", Account: %s}}]
+"""
+    for account, expected in (("!Ref Recovery", 0), ("'111122223333'", 1)):
+        document = checked(write(tmp_path, "t.yaml", text % account), cache=tmp_path / "cache")
+        assert [row["rule"] for row in document["findings"]].count("HLZ-S3-027") == expected

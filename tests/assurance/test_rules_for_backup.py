@@ -262,3 +262,34 @@ def test_a_selection_that_selects_nothing_or_leaves_a_store_out_is_a_finding() -
     assert_found(chosen(Resources=["*"], NotResources=["*"]), "leaves out Store")
     assert_quiet(chosen(Resources=["*"], NotResources=["arn:aws:s3:::scratch"]))
     assert_undecided(chosen(Resources=["*"], NotResources=UNKNOWN), "NotResources")
+
+
+def test_a_daily_plan_copies_what_it_saves_daily() -> None:
+    monthly: Json = {"ScheduleExpression": "cron(0 6 1 * ? *)", "CopyActions": [COPY]}
+    daily: Json = {"ScheduleExpression": DAILY}
+    assert_quiet(judged("HLZ-BCK-012", monthly))
+    assert_quiet(judged("HLZ-BCK-012", monthly, {**daily, "CopyActions": [COPY]}))
+    assert_found(judged("HLZ-BCK-012", monthly, daily), "48 hours")
+    assert_undecided(judged("HLZ-BCK-012", {**monthly, "ScheduleExpression": UNKNOWN}), "Stage")
+
+
+def test_a_plan_goes_into_a_vault_that_somebody_made() -> None:
+    for vault in ("clinical", {"Ref": "Vault"}, UNKNOWN):
+        assert not judged("HLZ-BCK-023", {"TargetBackupVault": vault}).findings
+    assert_found(judged("HLZ-BCK-023", {"TargetBackupVault": "Default"}), "Default")
+
+
+def test_tags_are_not_asked_of_buckets_of_logs() -> None:
+    trail = resource("AWS::CloudTrail::Trail", {"S3BucketName": {"Ref": "Records"}})
+    logs: Json = {"Records": resource("AWS::S3::Bucket"), "Trail": trail}
+    assert_quiet(check("HLZ-BCK-022", context=FOREIGN, Chosen=selection(**BY_TAG), **logs))
+
+
+def test_a_selection_leaves_out_no_kind_of_database() -> None:
+    def leaving_out(arn: str) -> Report:
+        return check("HLZ-BCK-022", context=FOREIGN, Chosen=selection(**BY_TAG, NotResources=[arn]))
+
+    for arn in ("arn:aws:ec2:*:*:volume/*", "arn:aws:rds:*:*:db:scratch-*"):
+        assert_quiet(leaving_out(arn))
+    assert_found(leaving_out("arn:aws:dynamodb:*:*:table/*"), "table/*")
+    assert_found(leaving_out("arn:aws:rds:*:*:db:*"), "db:*")

@@ -213,3 +213,18 @@ def test_the_statement_on_tls_versions_is_asked_of_our_own_stacks() -> None:
     policy = resource("AWS::S3::BucketPolicy", {"Bucket": {"Ref": "Clinic"}, "PolicyDocument": {"Statement": [denial]}})
     assert_quiet(check("HLZ-S3-001", context=FOREIGN, Clinic=bucket(), Policy=policy))
     assert_found(check("HLZ-S3-001", context={"own": True}, Clinic=bucket(), Policy=policy), "TLS older than 1.2")
+
+
+def may_replicate(out_of: Any) -> Json:
+    statement = {"Effect": "Allow", "Action": ["s3:GetReplicationConfiguration"], "Resource": out_of}
+    return resource("AWS::IAM::ManagedPolicy", {"PolicyDocument": {"Statement": [statement]}})
+
+
+def test_a_bucket_of_logs_is_replicated_where_a_policy_is_made_for_it() -> None:
+    beside: dict[str, Any] = {"Trail": trail_into("Clinic")}
+    assert_did_not_run(judged("HLZ-S3-012", **beside))
+    assert_found(judged("HLZ-S3-012", Policy=may_replicate({"Fn::GetAtt": ["Clinic", "Arn"]}), **beside), "Clinic")
+    assert_found(judged("HLZ-S3-012", Policy=may_replicate("arn:aws:s3:::records"), **beside), "Clinic")
+    other: dict[str, Any] = {"Other": bucket({"ReplicationConfiguration": {"Role": "r", "Rules": []}})}
+    report = judged("HLZ-S3-012", Policy=may_replicate("arn:aws:s3:::other"), **beside, **other)
+    assert [finding.resource for finding in report.findings] == ["Other"]

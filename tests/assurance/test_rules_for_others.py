@@ -12,7 +12,7 @@ from landing_zone.assurance.evaluation import evaluate
 from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
 from tests.assurance.arrange import Json, assert_did_not_run, check_document, document, messages, policy, resource
-from tests.assurance.others import ANY_ADDRESS, allow, identities, network, ref, trust, watch
+from tests.assurance.others import ANY_ADDRESS, GITHUB, ROOT_CALLS, allow, identities, network, ref, trust, watch
 
 ABSENT = object()
 FOREIGN = "111122223333"
@@ -50,6 +50,43 @@ def entry(**fields: Any) -> Json:
 
 def granting(*args: Any, **fields: Any) -> dict[str, Any]:
     return {"WorkPolicy.PolicyDocument.Statement.5": allow(*args, **fields)}
+
+
+OLD_SSM = "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM"
+PULL_REQUEST = "repo:clinic/portal:pull_request"
+GITHUB_TRUST = "DeployRole.AssumeRolePolicyDocument.Statement.0.Condition.StringEquals"
+DATA_ONLY = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}]}]
+
+
+def service_role(**properties: Any) -> Json:
+    document = trust({"Service": "glue.amazonaws.com"})
+    return resource("AWS::IAM::Role", {"AssumeRolePolicyDocument": document, **properties})
+
+
+BOUNDED: Json = {"Second": service_role(PermissionsBoundary=ref("Boundary"))}
+FOR_PULL_REQUESTS: Json = {**GITHUB["StringEquals"], "token.actions.githubusercontent.com:sub": PULL_REQUEST}
+PLANNING: Json = resource(
+    "AWS::IAM::Role",
+    {
+        "PermissionsBoundary": ref("Boundary"),
+        "AssumeRolePolicyDocument": trust(
+            {"Federated": ref("Provider")},
+            "sts:AssumeRoleWithWebIdentity",
+            Condition={"StringEquals": FOR_PULL_REQUESTS},
+        ),
+    },
+)
+
+
+def tls_floor(version: Any) -> Json:
+    denial = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "*",
+        "Condition": {"NumericLessThan": {"s3:TlsVersion": version}},
+    }
+    return resource("AWS::S3::BucketPolicy", {"Bucket": "b", "PolicyDocument": policy(denial)})
 
 
 WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
@@ -338,6 +375,7 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
         },
     ),
     ("HLZ-RTE-005", NETWORK, {"AddressA.InstanceId": "i-1"}),
+    ("HLZ-RTE-005", NETWORK, {"Spare": resource("AWS::EC2::EIP", {"Domain": "vpc"})}),
     ("HLZ-RTE-006", NETWORK, {"Peer": resource("AWS::EC2::VPCPeeringConnection", {"PeerOwnerId": FOREIGN})}),
     ("HLZ-RTE-007", NETWORK, {"DataSubnetBAcl": ABSENT}),
     ("HLZ-RTE-007", NETWORK, {"DataSubnetBTable": ABSENT}),
@@ -356,6 +394,67 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     ),
     ("HLZ-NET-026", NETWORK, {"Endpoint.PrivateDnsEnabled": False}),
     ("HLZ-NET-026", NETWORK, {"Endpoint.SecurityGroupIds": ABSENT}),
+    # a baseline that says less than it did
+    ("HLZ-TRL-002", WATCH, {f"Trail.{TRAIL_EVENTS}.0": ABSENT, "Lake": resource("AWS::CloudTrail::EventDataStore")}),
+    (
+        "HLZ-TRL-005",
+        WATCH,
+        {"Trail.IsOrganizationTrail": True, f"Trail.{TRAIL_EVENTS}.3": ABSENT},
+    ),
+    (
+        "HLZ-TRL-006",
+        WATCH,
+        {
+            "Account": resource("AWS::Organizations::Account", {"AccountName": "a"}),
+        },
+    ),
+    (
+        "HLZ-TRL-006",
+        WATCH,
+        {
+            "Account": resource("AWS::Organizations::Account", {"AccountName": "a"}),
+            "Trail.IsOrganizationTrail": True,
+            "Lake": resource("AWS::CloudTrail::EventDataStore", {"OrganizationEnabled": False}),
+        },
+    ),
+    (
+        "HLZ-ALM-012",
+        WATCH,
+        {"RootUseFilter.FilterPattern": ROOT_CALLS.replace(" }", ' && $.awsRegion = "us-east-1" }')},
+    ),
+    ("HLZ-ALM-012", WATCH, {"RootUseFilter.FilterPattern": ROOT_CALLS.replace(" }", " && $.eventName = CreateUser }")}),
+    ("HLZ-ALM-016", WATCH, {"RootUseAlarm.Statistic": "Average"}),
+    ("HLZ-ALM-016", WATCH, {"RootUseAlarm.Statistic": "Minimum"}),
+    (
+        "HLZ-EVB-003",
+        WATCH,
+        {
+            "FindingRule.EventPattern": {
+                "source": ["aws.securityhub"],
+                "detail": {"findings": {"Workflow": {"Status": ["SUPPRESSED"]}}},
+            }
+        },
+    ),
+    ("HLZ-EVB-003", WATCH, {"FindingRule.EventPattern.detail.severity": [{"numeric": ["=", 9]}]}),
+    ("HLZ-AAN-005", WATCH, {"Analyzer.Type": "ORGANIZATION"}),
+    ("HLZ-IAM-011", IDENTITIES, {"WorkRole.ManagedPolicyArns.0": OLD_SSM}),
+    ("HLZ-IAM-017", IDENTITIES, {"DeployRole.PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+    ("HLZ-IAM-017", IDENTITIES, {**BOUNDED, "Third": service_role()}),
+    (
+        "HLZ-IAM-018",
+        IDENTITIES,
+        {"Inline": resource("AWS::IAM::Policy", {"Roles": [ref("WorkRole")], "PolicyDocument": policy()})},
+    ),
+    ("HLZ-IAM-016", IDENTITIES, {GITHUB_TRUST: FOR_PULL_REQUESTS}),
+    ("HLZ-S3-028", IDENTITIES, {"Store": tls_floor("1.0")}),
+    (
+        "HLZ-RTE-002",
+        NETWORK,
+        {
+            **{name: ABSENT for name in ("NatA", "NatB", "Balancer", "PublicSubnetA", "PublicSubnetB")},
+            "FirewallSubnet": resource("AWS::EC2::Subnet", {"VpcId": ref("Vpc")}),
+        },
+    ),
 ]
 
 
@@ -495,6 +594,39 @@ TWINS: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
             )
         },
     ),
+    (
+        "HLZ-TRL-002",
+        WATCH,
+        {"Lake": resource("AWS::CloudTrail::EventDataStore", {"AdvancedEventSelectors": DATA_ONLY})},
+    ),
+    (
+        "HLZ-AAN-005",
+        WATCH,
+        {
+            "Analyzer.Type": "ORGANIZATION",
+            "Unused": resource("AWS::AccessAnalyzer::Analyzer", {"Type": "ORGANIZATION_UNUSED_ACCESS"}),
+        },
+    ),
+    ("HLZ-TRL-006", WATCH, {"Watch": resource("AWS::AccessAnalyzer::Analyzer", {"Type": "ORGANIZATION"})}),
+    ("HLZ-ALM-012", WATCH, {"RootUseFilter.FilterPattern": ROOT_CALLS.replace(" }", " && $.eventName = * }")}),
+    (
+        "HLZ-ALM-012",
+        WATCH,
+        {
+            "RootUseFilter.FilterName": "root-console-login",
+            "RootUseFilter.FilterPattern": ROOT_CALLS.replace(" }", " && $.eventName = ConsoleLogin }"),
+        },
+    ),
+    ("HLZ-ALM-016", WATCH, {"RootUseAlarm.Statistic": "Maximum"}),
+    ("HLZ-IAM-017", IDENTITIES, {**BOUNDED, "Third": service_role(PermissionsBoundary=ref("Boundary"))}),
+    ("HLZ-IAM-016", IDENTITIES, {"PlanRole": PLANNING}),
+    ("HLZ-S3-028", IDENTITIES, {"Store": tls_floor("1.2")}),
+    ("HLZ-S3-028", IDENTITIES, {"Store": tls_floor(1.3)}),
+    (
+        "HLZ-RET-001",
+        WATCH,
+        {"Lake": resource("AWS::CloudTrail::EventDataStore", {"TerminationProtectionEnabled": True})},
+    ),
 ]
 
 
@@ -527,6 +659,10 @@ UNKNOWN: list[tuple[str, Callable[[], Json], str]] = [
     ("HLZ-SGR-003", NETWORK, "AppGroup.SecurityGroupEgress"),
     ("HLZ-RTE-001", NETWORK, "Out.GatewayId"),
     ("HLZ-NET-026", NETWORK, "Endpoint.PrivateDnsEnabled"),
+    ("HLZ-AAN-005", WATCH, "Analyzer.Type"),
+    ("HLZ-TRL-006", WATCH, "Trail.IsOrganizationTrail"),
+    ("HLZ-TRL-002", WATCH, f"Trail.{TRAIL_EVENTS}"),
+    ("HLZ-IAM-017", IDENTITIES, "DeployRole.PermissionsBoundary"),
 ]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from landing_zone.assurance.library.bucket_roles import receives_logs, receives_trail
 from landing_zone.assurance.library.presence import field_of, those_that
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule, template_rule
 from landing_zone.assurance.template import Resource
@@ -26,6 +27,8 @@ _ARN_SERVICE: Mapping[str, str] = {
     "AWS::RDS::DBInstance": "arn:aws:rds:r:a:db:x",
 }
 """Stores that AWS Backup saves, and what their ARNs look like, to compare patterns with."""
+
+_EVERY_DATABASE = re.compile(r"arn:[^:]*:(rds|dynamodb|elasticfilesystem|redshift|fsx):[^:]*:[^:]*:(\*|[a-z-]+[:/]\*)")
 
 _TAGS_AT = {"AWS::EFS::FileSystem": "FileSystemTags", "AWS::DynamoDB::GlobalTable": "Replicas.0.Tags"}
 
@@ -95,7 +98,7 @@ def stores_have_a_plan(context: RuleContext) -> Iterator[Outcome]:
 def selections_select(selection: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A selection names resources or tags, and where stores stand beside it, one of them carries such a tag.
 
-    It leaves out neither everything nor a store of the template.
+    It leaves out neither everything, nor all databases or file systems of a kind, nor a store of the template.
 
     Cannot see: whether anything carries the tags, and what patterns leave out in other stacks.
     """
@@ -105,7 +108,8 @@ def selections_select(selection: Resource, context: RuleContext) -> Iterator[Out
             f"Selection {selection.logical_id} selects nothing; Resources, ListOfTags or Conditions are expected.", _IN
         )
     elif given[0] in (MISSING, []) and given[1] not in (MISSING, []):
-        stores = list(context.template.of_type(*_ARN_SERVICE, "AWS::S3::Bucket", "AWS::Redshift::Cluster"))
+        stores = list(context.template.of_type(*_ARN_SERVICE, "AWS::Redshift::Cluster"))
+        stores += [bucket for bucket in context.template.of_type("AWS::S3::Bucket") if not _holds_logs(bucket, context)]
         if stores and not those_that(stores, lambda store: _has_a_tag(selection, store)):
             yield Violation(
                 f"Selection {selection.logical_id} asks for tags that no store of the template carries; the stores' "
@@ -117,7 +121,14 @@ def selections_select(selection: Resource, context: RuleContext) -> Iterator[Out
     def judge(index: int) -> Iterator[Outcome]:
         value = left_out[index]
         hit = [store for store in context.template.of_type(*_ARN_SERVICE) if _names(value, store)]
-        if text_of(value) == "*" or hit:
+        text = text_of(value) or ""
+        if _EVERY_DATABASE.fullmatch(text):
+            yield Violation(
+                f"Selection {selection.logical_id} leaves every resource like {text} out; NotResources without it is "
+                "expected.",
+                f"{_IN}.NotResources.{index}",
+            )
+        elif text == "*" or hit:
             yield Violation(
                 f"Selection {selection.logical_id} leaves out {hit[0].logical_id if hit else 'everything'}; "
                 "NotResources without it is expected.",
@@ -125,6 +136,10 @@ def selections_select(selection: Resource, context: RuleContext) -> Iterator[Out
             )
 
     yield from each(range(len(left_out)), judge)
+
+
+def _holds_logs(bucket: Resource, context: RuleContext) -> bool:
+    return receives_logs(bucket, context) or receives_trail(bucket, context)
 
 
 def _selects(selection: Resource, store: Resource) -> bool:

@@ -18,7 +18,10 @@ _RULES = "BackupPlan.BackupPlanRule"
 _SHORTEST_DAYS = 35
 """Default of the Config rule BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK, and the longest PITR."""
 _DAY = 24
+_FRESH = 48
+"""Hours: the oldest that a copy may be by the proposed 164.308(a)(11)(ii)(B) (NPRM of 2025-01-06)."""
 _MONTH = 31 * _DAY
+_MADE_BY_AWS = ("Default", "aws/efs/automatic-backup-vault")
 _DELETING = "backup:DeleteRecoveryPoint"
 
 
@@ -106,6 +109,8 @@ def backups_are_kept(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
 def plans_copy(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
     """At least one rule of the plan copies, or targets a logically air-gapped vault.
 
+    A plan with rules that run daily copies in one of them, as a copy is to be no older than 48 hours.
+
     Cannot see: which Region or account the other vault is in, and copies that another plan makes.
     """
 
@@ -115,6 +120,38 @@ def plans_copy(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
 
     if not those_that(_paths(plan), copies):
         yield Violation(f"Plan {plan.logical_id} copies nothing into another vault; CopyActions are expected.", _RULES)
+        return
+    often = those_that(_paths(plan), lambda path: _hours(plan, path) <= _FRESH)
+    if often and not those_that(often, copies):
+        yield Violation(
+            f"Plan {plan.logical_id} copies only what is saved less often than every {_FRESH} hours; CopyActions of "
+            "the daily rule are expected.",
+            _RULES,
+        )
+
+
+@rule(
+    "HLZ-BCK-023",
+    control="LZ-BCK-04",
+    resource=_PLAN,
+    title="Backup plans go into a vault that somebody made",
+    fix="Name a vault with a customer managed key, a lock and an access policy in TargetBackupVault.",
+)
+def plans_go_into_a_made_vault(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """No rule goes into a vault that AWS Backup makes by itself: it has AWS's key, no lock and no policy.
+
+    Source: AWS Backup developer guide, backup vaults.
+
+    Cannot see: what a vault by another name is like, unless it is in the template.
+    """
+    for path in _paths(plan):
+        vault = text_of(plan.value(f"{path}.TargetBackupVault"))
+        if vault in _MADE_BY_AWS:
+            yield Violation(
+                f"Plan {plan.logical_id} goes into {vault}, which AWS Backup makes by itself; one with key, lock and "
+                "policy is expected.",
+                f"{path}.TargetBackupVault",
+            )
 
 
 @rule(

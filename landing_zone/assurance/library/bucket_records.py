@@ -25,6 +25,8 @@ _BUCKET = "AWS::S3::Bucket"
 _LIFECYCLE = "LifecycleConfiguration.Rules"
 _LOCK = "ObjectLockConfiguration.Rule.DefaultRetention"
 SIX_YEARS = 6 * DAYS_OF_A_YEAR
+_REPLICATING = "s3:GetReplicationConfiguration"
+"""What every role of replication may do on the bucket that it copies from."""
 _SHORTEST_VERSIONS = 30
 _NONCURRENT = ("NoncurrentVersionExpiration.NoncurrentDays", "NoncurrentVersionExpirationInDays")
 
@@ -68,7 +70,22 @@ def _is_an_only_copy(bucket: Resource, context: RuleContext) -> bool:
         return True
     if passes_on(bucket) or is_replica(bucket, context):
         return False
-    return not receives_logs(bucket, context) and not receives_trail(bucket, context)
+    if receives_logs(bucket, context) or receives_trail(bucket, context):
+        return _replication_is_prepared(bucket, context)
+    return True
+
+
+def _replication_is_prepared(bucket: Resource, context: RuleContext) -> bool:
+    """Whether a policy of the template lets S3 replicate out of the bucket, or out of one while none replicates."""
+    template = context.template
+    preparing = {
+        name
+        for name, resource in template.resources.items()
+        if resource.type.startswith("AWS::IAM::") and _REPLICATING in str(resource.properties)
+    }
+    replicating = any(other.known("ReplicationConfiguration") is not MISSING for other in template.of_type(_BUCKET))
+    named = any(use.resource in preparing and use.target == bucket.logical_id for use in template.uses)
+    return bool(preparing) and (named or not replicating)
 
 
 @rule(
@@ -83,8 +100,9 @@ def _is_an_only_copy(bucket: Resource, context: RuleContext) -> bool:
 def data_buckets_replicate(bucket: Resource, context: RuleContext) -> Iterator[Outcome]:
     """One enabled rule replicates all objects, those under a KMS key included.
 
-    Replicas, targets of logs and trails, and buckets whose names say that objects only pass through (staging,
-    artifacts, query results, ...) are examined only if they replicate. Our own stacks are judged by HLZ-S3-006.
+    Replicas, and buckets whose names say that objects only pass through (staging, artifacts, query results, ...), are
+    examined only if they replicate; targets of logs and trails also if a policy of the template lets S3 replicate out
+    of them. Our own stacks are judged by HLZ-S3-006.
 
     Cannot see: whether the destination exists, its Region, and whether the role may write there.
     """

@@ -11,6 +11,7 @@ from landing_zone.assurance.library.bucket_roles import receives_access_logs
 from landing_zone.assurance.library.denials import has_old_tls, is_denied, lacks_tls
 from landing_zone.assurance.library.presence import assert_exists_beside, is_given, is_imported
 from landing_zone.assurance.library.principals import SOURCE_KEYS
+from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.library.tags import ENCRYPTION, LOG_LANDING, PURPOSE, SERVICE_CONSTRAINT
 from landing_zone.assurance.policy_statements import Statement, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
@@ -137,6 +138,33 @@ def bucket_policies_admit_nobody_from_outside(policy: Resource, context: RuleCon
             foreign=_FOREIGN_KEYS,
         ),
     )
+
+
+@rule(
+    "HLZ-S3-028",
+    control="LZ-S3-04",
+    resource="AWS::S3::BucketPolicy",
+    applies=of_others,
+    title="Bucket policies that speak of a TLS version mean 1.2",
+    fix="Deny NumericLessThan s3:TlsVersion 1.2.",
+)
+def tls_floors_are_high(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A denial of old TLS refuses everything below 1.2. Policies that leave the version to S3's endpoints are fine.
+
+    Cannot see: what S3's endpoints accept.
+    """
+
+    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        floors = [limit for limit in statement.limits if limit.key == "s3:tlsversion"]
+        if not statement.allows and floors and not any(has_old_tls(limit) for limit in floors):
+            yield Violation(
+                f"Bucket policy {policy.logical_id} refuses less than TLS below 1.2 in {statement}; NumericLessThan "
+                "s3:TlsVersion 1.2 is expected.",
+                statement.path,
+            )
+
+    yield from each(statements(policy.value("PolicyDocument"), "PolicyDocument"), judge)
 
 
 @rule(

@@ -41,13 +41,14 @@ def data_events_are_recorded(context: RuleContext) -> Iterator[Outcome]:
     """A trail or event data store of the template records data events of S3 objects, whole or of each bucket of data.
 
     DynamoDB tables and Lambda functions are asked for where some trail records such events or the template has tables,
-    functions only where tables are recorded as well.
+    functions only where tables are recorded as well; all three where the organization's trail records two of them.
     Selectors of one direction, of single actions or of single users do not count. Buckets whose name tells of logs may
     be left out. Only templates of others are judged (HLZ-TRL-003 judges ours).
 
     Cannot see: trails of other stacks, and buckets that a deployment names.
     """
     trails = list(context.template.of_type(_TRAIL, _STORE))
+    accounts = any(trail.flag("IsOrganizationTrail") and _kinds(trail) > 1 for trail in trails)
 
     def judge(kind: str) -> Iterator[Outcome]:
         subjects = list(context.template.of_type(*_KINDS[kind]))
@@ -57,7 +58,7 @@ def data_events_are_recorded(context: RuleContext) -> Iterator[Outcome]:
             several = any(_mentions(trail, "AWS::DynamoDB::Table") for trail in trails)
             subjects = subjects if several else []
         chosen = [target for trail in trails for target in _targets(trail, kind)]
-        asked = kind == _OBJECTS or subjects or any(_mentions(trail, kind) for trail in trails)
+        asked = kind == _OBJECTS or subjects or any(_mentions(trail, kind) for trail in trails) or accounts
         if not asked or "*" in chosen:
             return
         if not chosen:
@@ -94,6 +95,10 @@ def _called(bucket: Resource) -> str:
 
 def _mentions(trail: Resource, kind: str) -> bool:
     return f"'{kind}'" in str(trail.properties)
+
+
+def _kinds(trail: Resource) -> int:
+    return sum(_mentions(trail, kind) for kind in _KINDS)
 
 
 def _names(target: Value, subject: Resource) -> bool:
@@ -136,10 +141,31 @@ def _advanced(selector: Value, kind: str) -> Iterator[Value]:
         yield from arns
 
 
+_ORGANIZATION_SIGNS = (
+    ("AWS::AccessAnalyzer::Analyzer", "Type", r"ORGANIZATION.*"),
+    ("AWS::CloudTrail::EventDataStore", "OrganizationEnabled", "true"),
+    ("AWS::CloudTrail::Trail", "IsOrganizationTrail", "true"),
+    ("AWS::Config::ConfigurationAggregator", "OrganizationAggregationSource.AllAwsRegions", ".*"),
+    ("AWS::Config::OrganizationConfigRule", "OrganizationConfigRuleName", ".*"),
+    ("AWS::Config::OrganizationConformancePack", "OrganizationConformancePackName", ".*"),
+)
+"""Type, property and pattern of what tells that a template speaks for an organization."""
+
+
+def _signs(context: RuleContext) -> int:
+    """How many kinds of resources of the template speak for the organization; its own resources count for two."""
+    template = context.template
+    own = any(resource.type.startswith("AWS::Organizations::") for resource in template.resources.values())
+    return 2 * own + sum(
+        any(re.fullmatch(pattern, text_of(other.value(path)) or "") for other in template.of_type(type_))
+        for type_, path, pattern in _ORGANIZATION_SIGNS
+    )
+
+
 @rule(
     "HLZ-TRL-006",
     control="LZ-LOG-01",
-    resource=_TRAIL,
+    resource=(_TRAIL, _STORE),
     severity="warning",
     applies=of_others,
     title="Nobody takes the organization out of a trail",
@@ -148,10 +174,24 @@ def _advanced(selector: Value, kind: str) -> Iterator[Value]:
 def trails_stay_the_organizations(trail: Resource, context: RuleContext) -> Iterator[Outcome]:
     """IsOrganizationTrail is not stated as false. Trails that leave it out are one account's and fine as such.
 
+    They are not where two things of the template speak for an organization; nor is an event data store there that is
+    told to leave the organization out.
+
     Cannot see: trails of other accounts.
     """
-    if trail.flag("IsOrganizationTrail") is False:
+    if trail.type == _STORE:
+        if trail.flag("OrganizationEnabled") is False and _signs(context) > 1:
+            yield Violation(
+                f"Event data store {trail.logical_id} leaves the organization out, for which the template speaks.",
+                "OrganizationEnabled",
+            )
+        return
+    stated = trail.flag("IsOrganizationTrail")
+    others = (other for other in context.template.of_type(_TRAIL) if other != trail)
+    if stated is False or (
+        stated is None and _signs(context) > 1 and not any(other.flag("IsOrganizationTrail") for other in others)
+    ):
         yield Violation(
-            f"Trail {trail.logical_id} says that it is no trail of the organization; true is expected.",
+            f"Trail {trail.logical_id} is no trail of the organization; IsOrganizationTrail true is expected.",
             "IsOrganizationTrail",
         )

@@ -267,6 +267,29 @@ def external_access_is_looked_for(analyzer: Resource, context: RuleContext) -> I
         yield Violation(f"Analyzer {analyzer.logical_id} is no analyzer of external access, nor is another.", "Type")
 
 
+def _is_of_an_organization(analyzer: Resource, context: RuleContext) -> bool:
+    return of_others(analyzer, context) and analyzer.text("Type") == "ORGANIZATION"
+
+
+@rule(
+    "HLZ-AAN-005",
+    control="LZ-IAM-11",
+    resource="AWS::AccessAnalyzer::Analyzer",
+    severity="warning",
+    applies=_is_of_an_organization,
+    title="Somebody looks for access that nobody uses",
+    fix="Add an analyzer of Type ORGANIZATION_UNUSED_ACCESS.",
+)
+def unused_access_is_looked_for(analyzer: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Beside an organization's analyzer of external access stands one of unused access.
+
+    Cannot see: analyzers of other stacks, and other reports of unused access.
+    """
+    kinds = [other.text("Type") for other in context.template.of_type("AWS::AccessAnalyzer::Analyzer")]
+    if not {"ORGANIZATION_UNUSED_ACCESS", "ACCOUNT_UNUSED_ACCESS"} & set(kinds):
+        yield Violation(f"Beside analyzer {analyzer.logical_id} none looks for unused access; one is expected.", "Type")
+
+
 def _is_a_foundation(resource: Resource, context: RuleContext) -> bool:
     return of_others(resource, context) and len(_present(context)) >= _FOUNDATION
 

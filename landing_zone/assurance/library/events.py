@@ -76,12 +76,17 @@ _FINDING = re.compile(r"finding|guardduty|securityhub|inspector", re.IGNORECASE)
 def event_rules_take_high_findings(event_rule: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A rule for findings of GuardDuty, Security Hub or Inspector lets every finding of high severity through.
 
+    New ones among them: a list of workflow states of Security Hub has NEW in it.
+
     Cannot see: rules that share the severities among them, and what the target does.
     """
     pattern = event_rule.known("EventPattern")
     narrow: Mapping[str, Callable[[], bool]] = {
         "aws.guardduty": lambda: _starts_above_high(value_at(pattern, "detail.severity")),
-        "aws.securityhub": lambda: _lacks_a_label(value_at(pattern, "detail.findings.Severity.Label")),
+        "aws.securityhub": lambda: (
+            _lacks_a_label(value_at(pattern, "detail.findings.Severity.Label"))
+            or _lacks_new(value_at(pattern, "detail.findings.Workflow.Status"))
+        ),
         "aws.inspector2": lambda: _lacks_a_label(value_at(pattern, "detail.severity")),
     }
     sources = value_at(pattern, "source") if isinstance(pattern, Mapping) else MISSING
@@ -116,6 +121,8 @@ def _misses_high(entry: Value) -> bool:
     for operator, bound in zip(bounds[::2], bounds[1::2], strict=False):
         if not isinstance(bound, (int, float)):
             return False
+        if operator == "=" and bound != _HIGH:
+            return True
         if operator in (">", ">=") and (bound > _HIGH or (operator == ">" and bound == _HIGH)):
             return True
         if operator in ("<", "<=") and bound <= _HIGH:
@@ -128,3 +135,13 @@ def _lacks_a_label(labels: Value) -> bool:
     if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
         return False
     return not set(_LABELS) <= {str(label) for label in labels}
+
+
+def _lacks_new(states: Value) -> bool:
+    """Whether a list of plain workflow states leaves out the one that findings come in."""
+    return bool(
+        isinstance(states, list)
+        and states
+        and all(isinstance(state, str) for state in states)
+        and "NEW" not in {str(state) for state in states}
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from landing_zone.assurance.library.alarms import ALARM, FILTER, OWN_NAMESPACE, metrics_of
-from landing_zone.assurance.library.presence import those_that
+from landing_zone.assurance.library.presence import field_of, those_that
 from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.rules import CannotEvaluate, Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
@@ -16,10 +16,24 @@ from landing_zone.policy_data import policy_data
 
 _HOUR = 3600
 _SUMMING = ("Sum", "SampleCount")
+_MEAN = ("Average", "Minimum")
 _UPWARD = ("GreaterThanOrEqualToThreshold", "GreaterThanThreshold")
 _DOWNWARD = ("LessThanOrEqualToThreshold", "LessThanThreshold")
 _MANY = 100
 _TRAIL_FIELDS = re.compile(r"\$\.(eventName|eventSource|errorCode|userIdentity|eventType|errorMessage)")
+
+
+_NARROWING = re.compile(
+    r"\$\.(awsRegion|sourceIPAddress|userAgent|recipientAccountId|userIdentity\.(?:arn|userName|accountId))\s*=\s*\"?[^*\s\"]"
+)
+_SINGLE_CALL = re.compile(r"\$\.(eventName|eventSource)\s*=\s*\"?[^*\s\"]")
+_OF_ROOT = "root use"
+_LOGIN = re.compile(r"login|signin|console", re.IGNORECASE)
+
+
+def _called(filter_: Resource) -> str:
+    names = [filter_.logical_id, text_of(filter_.value("FilterName")) or ""]
+    return " ".join([*names, *(name for _, name in metrics_of(filter_))])
 
 
 def _audit(filter_: Resource) -> Mapping[str, Any] | None:
@@ -54,6 +68,8 @@ def _of_a_template_with_a_trail(filter_: Resource, context: RuleContext) -> bool
 def filters_match_their_names(filter_: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A filter named after one of the cases that CIS asks for has a pattern that names the events of the case.
 
+    It is not narrowed to one Region, address, account or user, nor the root user's to one call unless its name says so.
+
     Only templates of others are judged, where a filter reads CloudTrail's records; ours are tested against events.
 
     Cannot see: filters by other names, and whether the pattern's logic leaves cases out.
@@ -67,6 +83,15 @@ def filters_match_their_names(filter_: Resource, context: RuleContext) -> Iterat
         yield Violation(
             f"Metric filter {filter_.logical_id} is meant for {row['id']}, and its pattern lacks "
             f"{' and '.join(missing) or 'real events'}.",
+            "FilterPattern",
+        )
+    found = _NARROWING.search(pattern)
+    if not found and row["id"] == _OF_ROOT and not _LOGIN.search(_called(filter_)):
+        found = _SINGLE_CALL.search(pattern)
+    if found:
+        yield Violation(
+            f"Metric filter {filter_.logical_id} is meant for {row['id']}, and its pattern counts some cases only: "
+            f"those with one {found.group(1)}.",
             "FilterPattern",
         )
 
@@ -177,7 +202,8 @@ def audit_alarms_fire(alarm: Resource, context: RuleContext) -> Iterator[Outcome
     """An alarm on a metric filter's metric fires upward, at a threshold that cases reach, within an hour.
 
     Thresholds of the cases that CIS asks for are in policies/rules/audit_filters.yaml; others may be up to 100. A
-    downward alarm is one of a heartbeat if missing data is breaching.
+    downward alarm is one of a heartbeat if missing data is breaching. Of ones the average and the minimum are no count:
+    a filter's DefaultValue pulls them to zero.
 
     Cannot see: how often the case happens, and alarms on expressions.
     """
@@ -201,9 +227,17 @@ def audit_alarms_fire(alarm: Resource, context: RuleContext) -> Iterator[Outcome
     if row and points > 1:
         yield _silent(alarm, f"needs cases in {points:g} periods", "DatapointsToAlarm")
     statistic = alarm.text("Statistic")
+    if statistic in _MEAN and any(_counts_ones(f) for f in filters):
+        yield _silent(alarm, f"takes the {statistic} of what is counted", "Statistic")
+        return
     above_one = threshold > 1 or (threshold == 1 and comparison == "GreaterThanThreshold")
     if above_one and statistic is not None and statistic not in _SUMMING:
         yield _silent(alarm, f"takes the {statistic} of ones, which stays at one", "Statistic")
+
+
+def _counts_ones(filter_: Resource) -> bool:
+    """Whether every match of the filter counts one, so that only a sum or a maximum says something of a period."""
+    return any(text_of(field_of(entry, "MetricValue")) == "1" for entry in filter_.items("MetricTransformations"))
 
 
 def _silent(alarm: Resource, what: str, path: str) -> Violation:

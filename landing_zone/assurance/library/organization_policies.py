@@ -5,35 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 
-from landing_zone.assurance.library.organizations import POLICY
+from landing_zone.assurance.library.guardrails import CONTROL, denials_of, denies, of_kind, policies_of
+from landing_zone.assurance.library.organizations import ACCOUNT, POLICY
 from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.policy_statements import Limit, Statement, readable, statements
-from landing_zone.assurance.rules import Applies, Outcome, RuleContext, Violation, each, rule, template_rule
+from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule, template_rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import CannotEvaluate, Value, text_of, value_at
-from landing_zone.policy_data import policy_data
 
-_CONTROL = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 _ANYBODY = re.compile(r"\*|arn:[^:]*:(iam|sts|\*):[^:]*:\*?:(\*|(role|user|assumed-role)/\*|root)?\*?")
-_DATA = ("dynamodb:", "ec2:", "lambda:", "rds:", "s3:", "sqs:", "sns:", "secretsmanager:", "ecs:", "eks:", "redshift:")
-"""Services of Regions whose whole exemption empties a denial of Regions."""
 _KEPT_DAYS = 35
-
-
-def _of_kind(*kinds: str) -> Applies:
-    def applies(policy: Resource, context: RuleContext) -> bool:
-        return of_others(policy, context) and policy.text("Type") in kinds
-
-    return applies
+_CHILDREN = "@@operators_allowed_for_child_policies"
 
 
 @rule(
     "HLZ-ORG-008",
     control="LZ-ORG-04",
     resource=POLICY,
-    applies=_of_kind(*_CONTROL),
+    applies=of_kind(*CONTROL),
     title="Guardrails deny something, to somebody",
     fix="Write Deny statements, and exempt named roles alone.",
 )
@@ -77,83 +67,6 @@ def _exempts_everybody(limit: Limit) -> bool:
     return any(_ANYBODY.fullmatch(text_of(value) or "") for value in limit.values)
 
 
-@rule(
-    "HLZ-ORG-009",
-    control="LZ-ORG-02",
-    resource=POLICY,
-    applies=_of_kind("SERVICE_CONTROL_POLICY"),
-    title="Denials of Regions leave services of Regions in",
-    fix="Exempt global services alone in NotAction, and name the approved Regions without wildcards.",
-)
-def regions_are_denied(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """A denial on aws:RequestedRegion exempts no whole service that keeps data in a Region, and allows no wildcard.
-
-    Cannot see: whether the approved Regions are the right ones.
-    """
-
-    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
-        statement = readable(entry)
-        regions = [limit for limit in statement.limits if limit.key == "aws:requestedregion"]
-        if statement.allows or not regions:
-            return
-        texts = [text_of(action) or "" for action in statement.actions] if statement.not_action else []
-        wide = [text for text in texts if text == "*" or (text.endswith(":*") and text.startswith(_DATA))]
-        names = [text_of(value) or "" for limit in regions for value in limit.values]
-        wide += [name for name in names if "*" in name and len(name.rstrip("*")) < len("us-")]
-        if any(not limit.operator.lower().startswith(("stringnot", "foranyvalue:stringnot")) for limit in regions):
-            wide.append(f"{regions[0].operator}, which denies the named Regions only")
-        if wide:
-            yield Violation(
-                f"Policy {policy.logical_id} lets {', '.join(wide)} pass in {statement}; approved Regions and global "
-                "services are expected.",
-                statement.path,
-            )
-
-    yield from each(statements(policy.value("Content"), "Content"), judge)
-
-
-@rule(
-    "HLZ-ORG-010",
-    control="LZ-ORG-05",
-    resource=POLICY,
-    applies=_of_kind("SERVICE_CONTROL_POLICY"),
-    severity="warning",
-    title="Guardrails deny what their names say",
-    fix="Add the actions that the message names to the denial.",
-)
-def guardrails_keep_their_word(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """A denial whose Sid, or whose policy's name, speaks of a protection names the actions that would undo it.
-
-    The names are in policies/rules/guardrail_names.yaml.
-
-    Cannot see: denials by other names, and whether their conditions let somebody pass.
-    """
-    entries = [readable(entry) for entry in statements(policy.value("Content"), "Content")]
-    denials = [entry for entry in entries if not entry.allows]
-    for row in policy_data("rules/guardrail_names")["guardrails"]:
-        speaking = [entry for entry in denials if re.search(row["names"], _plain(entry.sid))]
-        if not speaking and re.search(
-            row["names"], _plain(f"{policy.logical_id}{text_of(policy.value('Name')) or ''}")
-        ):
-            speaking = denials
-        naming = [entry for entry in denials if not entry.not_action]
-        missing = [action for action in row["needs"] if not any(_denies(entry, action) for entry in naming)]
-        if speaking and missing:
-            yield Violation(
-                f"Policy {policy.logical_id} speaks of a protection in {speaking[0]} and does not deny "
-                f"{' and '.join(missing)}.",
-                speaking[0].path,
-            )
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-def _denies(statement: Statement, action: str) -> bool:
-    return any(fnmatchcase(action.lower(), (text_of(pattern) or "").lower()) for pattern in statement.actions)
-
-
 def _content(policy: Resource) -> Value:
     content = policy.known("Content")
     if not isinstance(content, str):
@@ -169,12 +82,12 @@ def _content(policy: Resource) -> Value:
     "HLZ-ORG-021",
     control="LZ-ORG-07",
     resource=POLICY,
-    applies=_of_kind("AISERVICES_OPT_OUT_POLICY"),
+    applies=of_kind("AISERVICES_OPT_OUT_POLICY"),
     title="AI services keep no content of any service",
     fix='Set services.default.opt_out_policy.@@assign to "optOut", and no service to "optIn".',
 )
 def ai_services_are_opted_out(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """The default is optOut, and no service is opted in.
+    """The default is optOut, no service is opted in, and policies below are not told that they may assign a state.
 
     Cannot see: policies attached to other targets.
     """
@@ -182,6 +95,9 @@ def ai_services_are_opted_out(policy: Resource, context: RuleContext) -> Iterato
     rows: Mapping[str, Value] = services if isinstance(services, Mapping) else {}
     states = {name: text_of(value_at(row, "opt_out_policy.@@assign")) for name, row in rows.items() if name[:2] != "@@"}
     wrong = [name for name, state in states.items() if state != "optOut"] + ["default"] * ("default" not in states)
+    operators = value_at(rows.get("default", {}), f"opt_out_policy.{_CHILDREN}")
+    if isinstance(operators, list) and {"@@all", "@@assign"} & {text_of(operator) for operator in operators}:
+        yield Violation(f"Policy {policy.logical_id} lets policies below it opt in again.", "Content")
     if wrong:
         yield Violation(
             f"Policy {policy.logical_id} does not opt {', '.join(wrong)} out; optOut is expected.", "Content"
@@ -192,7 +108,7 @@ def ai_services_are_opted_out(policy: Resource, context: RuleContext) -> Iterato
     "HLZ-ORG-022",
     control="LZ-BCK-02",
     resource=POLICY,
-    applies=_of_kind("BACKUP_POLICY"),
+    applies=of_kind("BACKUP_POLICY"),
     title="Backup policies keep recovery points for 35 days",
     fix="Set lifecycle.delete_after_days.@@assign of every rule at least 35.",
 )
@@ -224,7 +140,7 @@ _ORGANIZATION = ("aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid
     "HLZ-ORG-011",
     control="LZ-ORG-06",
     resource=POLICY,
-    applies=_of_kind("RESOURCE_CONTROL_POLICY"),
+    applies=of_kind("RESOURCE_CONTROL_POLICY"),
     title="Resource control policies keep strangers from every store",
     fix="Deny s3:*, kms:*, secretsmanager:* and more on *, with StringNotEqualsIfExists aws:PrincipalOrgID.",
 )
@@ -233,63 +149,100 @@ def the_perimeter_is_whole(policy: Resource, context: RuleContext) -> Iterator[O
 
     Cannot see: policies of other stacks.
     """
-    denials = [entry for other in _policies(context, "RESOURCE_CONTROL_POLICY") for entry in _denials(other)]
+    denials = [entry for other in policies_of(context, "RESOURCE_CONTROL_POLICY") for entry in denials_of(other)]
     strangers = [entry for entry in denials if any(limit.key in _ORGANIZATION for limit in entry.limits)]
-    missing = [action for action in _PERIMETER if not any(_denies(entry, action) for entry in strangers)]
+    missing = [action for action in _PERIMETER if not any(denies(entry, action) for entry in strangers)]
     if strangers and missing:
         yield Violation(f"Policy {policy.logical_id} keeps no strangers from {', '.join(missing)}.", "Content")
-    for entry in _denials(policy):
+    for entry in denials_of(policy):
         limits = [limit for limit in entry.limits if limit.key in _ORGANIZATION]
         if any("not" not in limit.operator.lower() and limit.operator.lower() != "null" for limit in limits):
             yield Violation(f"Policy {policy.logical_id} denies members instead of strangers in {entry}.", entry.path)
+        open_ = [text_of(value) or "" for limit in limits for value in limit.values if _is_any_organization(value)]
+        if open_:
+            yield Violation(
+                f"Policy {policy.logical_id} takes {open_[0]} for the organization in {entry}; its id is expected.",
+                entry.path,
+            )
         if limits and not entry.not_resource and "*" not in entry.resources:
             yield Violation(
                 f"Policy {policy.logical_id} keeps strangers from some resources only in {entry}.", entry.path
             )
 
 
-def _policies(context: RuleContext, kind: str) -> list[Resource]:
-    return [other for other in context.template.of_type(POLICY) if other.text("Type") == kind]
+def _is_any_organization(value: Value) -> bool:
+    """Whether a value of a condition on organizations has a wildcard in the id itself: `*`, `o-*`, `o-*/r-ab12/*`."""
+    return "*" in (text_of(value) or "").partition("/")[0]
 
 
-def _denials(policy: Resource) -> list[Statement]:
-    entries = [readable(entry) for entry in statements(policy.value("Content"), "Content")]
-    return [entry for entry in entries if not entry.allows]
+_CLASSIFICATION = re.compile(r"class|sensitiv|confidential|phi\b|phi$|^phi|data.?(type|category)", re.IGNORECASE)
+_ENVIRONMENT = re.compile(r"env|stage|tier", re.IGNORECASE)
 
 
-_DUTIES = (
-    "cloudtrail:StopLogging",
-    "config:StopConfigurationRecorder",
-    "guardduty:DeleteDetector",
-    "organizations:LeaveOrganization",
+@rule(
+    "HLZ-ORG-015",
+    control="LZ-ORG-08",
+    resource=POLICY,
+    applies=of_kind("TAG_POLICY"),
+    severity="warning",
+    title="Tag policies know a tag for the class of data",
+    fix="Add a tag such as data-classification with its values to the policy.",
 )
-_ROOT = re.compile(r"arn:[^:]*:iam::[^:]*:root")
+def tag_policies_classify(policy: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A tag policy of the template has a tag by whose name data are classified.
+
+    Cannot see: what a tag by another name means, and other stacks.
+    """
+    names = [name for other in policies_of(context, "TAG_POLICY") for name in _tags(other)]
+    if names and not any(_CLASSIFICATION.search(name) for name in names):
+        yield Violation(
+            f"Policy {policy.logical_id} knows the tags {', '.join(names)}, none of which classifies data.", "Content"
+        )
+
+
+def _tags(policy: Resource) -> list[str]:
+    tags = value_at(_content(policy), "tags")
+    return [str(name) for name in tags] if isinstance(tags, Mapping) else []
+
+
+@rule(
+    "HLZ-ORG-016",
+    control="LZ-ORG-01",
+    resource=ACCOUNT,
+    applies=of_others,
+    title="Accounts are made inside an OU",
+    fix="Name an OU in ParentIds.",
+)
+def accounts_are_in_an_ou(account: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """ParentIds names something else than the root, to which few policies are attached.
+
+    Cannot see: moves by hand, and which policies the OU has.
+    """
+    parents = account.items("ParentIds")
+    if not parents or any((text_of(parent) or "").startswith("r-") for parent in parents):
+        yield Violation(f"Account {account.logical_id} is made in no OU; one is expected.", "ParentIds")
 
 
 @template_rule(
-    "HLZ-ORG-012",
-    control="LZ-ORG-04",
+    "HLZ-ORG-017",
+    control="LZ-ORG-01",
     applies=of_others,
     severity="warning",
-    title="Guardrails that protect detection protect all of it, and keep accounts and root users in",
-    fix="Deny the actions that the message names, and every action to root users.",
+    title="Accounts say what data they hold, and for what environment",
+    fix="Tag the account with data-classification and environment.",
 )
-def guardrails_are_a_set(context: RuleContext) -> Iterator[Outcome]:
-    """Where service control policies of a template deny two of the usual duties, they deny the others as well.
+def accounts_are_tagged(context: RuleContext) -> Iterator[Outcome]:
+    """Every account carries a tag that classifies its data and one that names its environment.
 
-    Duties: stopping trail, recorder and detector, leaving the organization, acting as root.
-
-    Cannot see: guardrails of other stacks.
+    Cannot see: tags put on by hand, and what a tag by another name means.
     """
-    policies = _policies(context, _CONTROL[0])
-    naming = [entry for other in policies for entry in _denials(other) if not entry.not_action]
-    missing = [action for action in _DUTIES if not any(_denies(entry, action) for entry in naming)]
-    if not any(_is_of_root(limit) for entry in naming for limit in entry.limits):
-        missing.append("acting as root")
-    if policies and 0 < len(missing) < len(_DUTIES):
-        yield Violation(f"The template's guardrails leave out {', '.join(missing)}.", "", policies[0].logical_id)
+    lacking = [account.logical_id for account in context.template.of_type(ACCOUNT) if _lacks_tags(account)]
+    if lacking:
+        yield Violation(
+            f"Accounts without tags for data classification and environment: {', '.join(lacking)}.", "Tags", lacking[0]
+        )
 
 
-def _is_of_root(limit: Limit) -> bool:
-    texts = [text_of(value) or "" for value in limit.values]
-    return limit.key == "aws:principalarn" and any(_ROOT.fullmatch(text) for text in texts)
+def _lacks_tags(account: Resource) -> bool:
+    keys = [text_of(value_at(tag, "Key")) or "" for tag in account.items("Tags")]
+    return not all(any(pattern.search(key) for key in keys) for pattern in (_CLASSIFICATION, _ENVIRONMENT))

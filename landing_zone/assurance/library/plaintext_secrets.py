@@ -14,7 +14,8 @@ _NAME = re.compile(
 )
 _SECRET_PROPERTY = re.compile(
     r"(^|/)(SecretString|AuthToken|O?[Aa]uthToken|OAuthToken|OauthToken|AccessToken|ClientSecret|ApiKeyValue|"
-    r"PreSharedKey|PrivateKey|PrivateKeyPassphrase|SecretKey|SecretAccessKey|MasterUserSecretString|KdcAdminPassword)$"
+    r"PreSharedKey|PrivateKey|PrivateKeyPassphrase|SecretKey|SecretAccessKey|MasterUserSecretString|KdcAdminPassword|"
+    r"ConnectionProperties/PASSWORD)$"
 )
 _KEYS_OF_IAM = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
 _TOKEN = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -42,6 +43,7 @@ _STORES = (
 _PRIVATE_NAME = re.compile(
     r"private|isolated|intra|data(?!sync)|database|(?<![a-z])db|(?<![a-z])app|phi|internal|restricted", re.IGNORECASE
 )
+_EDGE_NAME = re.compile(r"public|dmz|ingress|egress|edge|nat(?!ive)", re.IGNORECASE)
 _PUBLIC_NAME = re.compile(r"public|dmz|ingress|egress|edge|nat|firewall", re.IGNORECASE)
 _WIDE = re.compile(r"[0-9.]+/[0-4]|[0-9a-fA-F:]*/[0-3]")
 
@@ -129,6 +131,8 @@ def _is_private(subnet: Resource, template: Template) -> bool:
 def closed_networks_have_no_gateway(attachment: Resource, context: RuleContext) -> Iterator[Outcome]:
     """An internet gateway is attached where the template has a NAT gateway or load balancer for the internet.
 
+    Or a subnet for that by its name; one for a firewall is, where the gateway has a route table.
+
     Cannot see: what other stacks put into the network.
     """
     template = context.template
@@ -136,7 +140,9 @@ def closed_networks_have_no_gateway(attachment: Resource, context: RuleContext) 
         return
     public = [balancer for balancer in template.of_type(*_BALANCERS) if text_of(balancer.value("Scheme")) != "internal"]
     nats = [nat for nat in template.of_type(_NAT) if text_of(nat.value("ConnectivityType")) != "private"]
-    named = [subnet for subnet in template.of_type(_SUBNET) if _PUBLIC_NAME.search(_name(subnet))]
+    inspected = any(True for _ in template.of_type("AWS::EC2::GatewayRouteTableAssociation"))
+    edge = _PUBLIC_NAME if inspected else _EDGE_NAME
+    named = [subnet for subnet in template.of_type(_SUBNET) if edge.search(_name(subnet))]
     if not public and not nats and not named:
         yield Violation(
             f"{attachment.logical_id} attaches an internet gateway to a network that has no public subnet.",
@@ -200,11 +206,19 @@ def databases_have_no_way_out(route: Resource, context: RuleContext) -> Iterator
 def instances_have_no_address(address: Resource, context: RuleContext) -> Iterator[Outcome]:
     """No elastic address is associated with an instance or an interface; NAT gateways and balancers keep theirs.
 
+    One that neither a resource nor an output of the template uses waits for such an association.
+
     Cannot see: associations made after deployment.
     """
     for key in ("InstanceId", "NetworkInterfaceId"):
         if address.value(key) is not MISSING:
             yield Violation(f"{address.logical_id} gives {text_of(address.value(key))} a public address.", key)
+            return
+    used = any(use.target == address.logical_id for use in context.template.uses)
+    outputs = json.dumps(context.template.document.get("Outputs", {}), default=str)
+    shown = re.search(rf"\b{address.logical_id}\b", outputs)
+    if address.type == "AWS::EC2::EIP" and not used and not shown:
+        yield Violation(f"{address.logical_id} is a public address that nothing of the template uses.")
 
 
 @rule(

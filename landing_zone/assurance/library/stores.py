@@ -56,7 +56,12 @@ and DocumentDB as quoted from the CloudFormation user guide's page on DeletionPo
 
 
 def _holds_data(store: Resource, context: RuleContext) -> bool:
-    """An instance of a database cluster keeps nothing itself: its cluster does. Secrets of others may be made anew."""
+    """An instance of a database cluster keeps nothing itself: its cluster does. Secrets of others may be made anew.
+
+    An event data store of others may leave the policy out: termination protection, on by default, stops a deletion.
+    """
+    if store.type == "AWS::CloudTrail::EventDataStore" and not context.own and store.deletion_policy is MISSING:
+        return store.flag("TerminationProtectionEnabled") is False
     if store.type == "AWS::SecretsManager::Secret" and not context.own and store.deletion_policy is MISSING:
         return False
     return store.type != "AWS::RDS::DBInstance" or store.known("DBClusterIdentifier") is MISSING

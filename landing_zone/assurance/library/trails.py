@@ -70,7 +70,8 @@ def _given(trail: Resource, expected: dict[str, str]) -> Iterator[Outcome]:
 
 def _is_of_the_organization(trail: Resource, context: RuleContext) -> bool:
     if not context.own:
-        others = (other for other in context.template.of_type(_TRAIL, _STORE) if other != trail)
+        excusing = (_TRAIL,) if trail.type == _TRAIL else (_TRAIL, _STORE)
+        others = (other for other in context.template.of_type(*excusing) if other != trail)
         return not any(_records_all_management(other) for other in others)
     if trail.type == _STORE:
         return False
@@ -98,7 +99,8 @@ def organization_trail_records_everything(trail: Resource, context: RuleContext)
 
     Without event selectors a trail records all management events (CloudFormation schema). A trail tagged
     `hlz:purpose=data-events` is HLZ-TRL-003's. In templates of others any trail or event data store is judged, by its
-    management events alone, unless another one records them all; HLZ-TRL-004 asks for the stream.
+    management events alone, unless another one records them all: alarms read a trail, so an event data store stands
+    in for no trail. HLZ-TRL-004 asks for the stream.
 
     Cannot see: trails of accounts, and metric filters on the log group in other stacks.
     """

@@ -20,6 +20,7 @@ _GITHUB = "token.actions.githubusercontent.com"
 _WIDE_SUBJECT = re.compile(
     r"(repo:[^/]*\*.*|repo:[^/]+/[^:]*\*.*|repo:[^:]+:\*|system:serviceaccount:([^:]*\*.*|[^:]+:\*))"
 )
+_DEPLOYING = re.compile(r"deploy|release|publish|prod", re.IGNORECASE)
 _AUDIENCES = {"sts:assumerolewithsaml": "saml:aud", "sts:assumerolewithwebidentity": ":aud"}
 
 
@@ -30,9 +31,11 @@ def trusted(role: Resource) -> Iterator[Statement | CannotEvaluate]:
 
 def is_for_emergencies(role: Resource, context: RuleContext) -> bool:
     """Whether a role's name says that it is the way in when others fail."""
-    return of_others(role, context) and bool(
-        _EMERGENCY.search(f"{role.logical_id} {text_of(role.value('RoleName')) or ''}")
-    )
+    return of_others(role, context) and bool(_EMERGENCY.search(_called(role)))
+
+
+def _called(role: Resource) -> str:
+    return f"{role.logical_id} {text_of(role.value('RoleName')) or ''}"
 
 
 @rule(
@@ -112,7 +115,8 @@ def mfa_conditions_hold(role: Resource, context: RuleContext) -> Iterator[Outcom
 def federated_trust_names_audience_and_subject(role: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A statement for web identities or SAML pins the audience, and for GitHub and Kubernetes the subject as well.
 
-    A subject for any repository of an owner, any reference of a repository, or any service account is a finding.
+    A subject for any repository of an owner, any reference of a repository, or any service account is a finding, and
+    so are pull requests, which nobody has reviewed yet, for a role that deploys by its name.
 
     Cannot see: providers whose tokens have no subject worth pinning, and trust policies that are one Fn::Sub text.
     """
@@ -159,6 +163,12 @@ def _federated(role: Resource, statement: Statement, providers: list[Value], con
     if wide:
         yield Violation(
             f"Role {role.logical_id} trusts every subject like {wide[0]} in {statement}; a named one is expected.",
+            statement.path,
+        )
+    if _GITHUB in issuers and _DEPLOYING.search(_called(role)) and any(s.endswith(":pull_request") for s in subjects):
+        yield Violation(
+            f"Role {role.logical_id} deploys for every pull request in {statement}; a branch or an environment is "
+            "expected.",
             statement.path,
         )
     if any(limit.key.endswith(":amr") and "unauthenticated" in map(text_of, limit.values) for limit in limits):

@@ -15,6 +15,10 @@ from landing_zone.assurance.values import MISSING, Reference, text_of
 _ROLE, _USER, _GROUP, _KEY = "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::AccessKey"
 _INLINE = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
 _ADMINISTERING = ("AdministratorAccess", "PowerUserAccess")
+_BOUNDARY = "PermissionsBoundary"
+_SEVERAL = 2
+_OUTDATED = ("AmazonEC2RoleforSSM",)
+"""AWS's policies that reach into every bucket and were replaced for it (AmazonSSMManagedInstanceCore)."""
 _MANAGED = {"AWS::SSO::PermissionSet": "ManagedPolicies"}
 
 
@@ -76,7 +80,9 @@ def nobody_carries_a_whole_service(carrier: Resource, context: RuleContext) -> I
             return
         parts = arn_parts(carrier.text(path) or "")
         name = parts[-1].rpartition("/")[2]
-        broad = name.endswith("FullAccess") and not (name == "IAMFullAccess" and name_of == "ManagedPolicyArns")
+        broad = (name.endswith("FullAccess") or name in _OUTDATED) and not (
+            name == "IAMFullAccess" and name_of == "ManagedPolicyArns"
+        )
         reads_all = name == "ReadOnlyAccess" and name_of == "ManagedPolicyArns"
         if (
             len(parts) == 6
@@ -89,11 +95,14 @@ def nobody_carries_a_whole_service(carrier: Resource, context: RuleContext) -> I
 
 
 def _has_bounded_siblings(role: Resource, context: RuleContext) -> bool:
-    if not of_others(role, context) or not _is_for_people(role):
+    """Whether most roles of the same kind, for people or for services, are bounded; or the role itself is."""
+    if not of_others(role, context):
         return False
-    roles = [other for other in context.template.of_type(_ROLE) if _is_for_people(other)]
-    bounded = sum(other.value("PermissionsBoundary") is not MISSING for other in roles)
-    return bounded * 2 >= len(roles) - 1 and bounded > 0
+    people = _is_for_people(role)
+    roles = [other for other in context.template.of_type(_ROLE) if _is_for_people(other) == people]
+    bounded = sum(other.value(_BOUNDARY) is not MISSING for other in roles)
+    several = bounded * 2 >= len(roles) - 1 and bounded >= (1 if people else _SEVERAL)
+    return several or role.value(_BOUNDARY) is not MISSING
 
 
 def _is_for_people(role: Resource) -> bool:
@@ -114,14 +123,19 @@ def _is_for_people(role: Resource) -> bool:
 def roles_are_bounded_like_their_siblings(role: Resource, context: RuleContext) -> Iterator[Outcome]:
     """Where most roles that people or pipelines take have a permissions boundary, every such role has one.
 
-    Only templates of others are judged.
+    The same holds among roles of services, where at least two have one. No boundary is AdministratorAccess, which
+    bounds nothing. Only templates of others are judged.
 
-    Cannot see: what the boundary says, and boundaries asked for by a guardrail.
+    Cannot see: what another boundary says, and boundaries asked for by a guardrail.
     """
-    if role.value("PermissionsBoundary") is MISSING:
+    if (text_of(role.value(_BOUNDARY)) or "").endswith(":aws:policy/AdministratorAccess"):
+        yield Violation(
+            f"Role {role.logical_id} has AdministratorAccess for a boundary, which bounds nothing.", _BOUNDARY
+        )
+    elif role.value(_BOUNDARY) is MISSING:
         yield Violation(
             f"Role {role.logical_id} has no permissions boundary, unlike the template's other roles; one is expected.",
-            "PermissionsBoundary",
+            _BOUNDARY,
         )
 
 
@@ -137,8 +151,8 @@ def roles_are_bounded_like_their_siblings(role: Resource, context: RuleContext) 
 def policies_are_managed(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
     """No user or group has an inline policy; roles have none where managed policies are the template's rule.
 
-    They are the rule where more managed policies than inline ones are declared. Only templates of others are judged;
-    HIPAA.Security-IAMNoInlinePolicy asks the same of ours.
+    They are the rule where more managed policies, and roles that carry such alone, than inline ones are declared. Only
+    templates of others are judged; HIPAA.Security-IAMNoInlinePolicy asks the same of ours.
 
     Cannot see: policies put on a role outside the template.
     """
@@ -146,6 +160,7 @@ def policies_are_managed(resource: Resource, context: RuleContext) -> Iterator[O
     if not _is_inline(resource):
         return
     managed = sum(1 for _ in template.of_type("AWS::IAM::ManagedPolicy"))
+    managed += sum(bool(role.items("ManagedPolicyArns")) and not _is_inline(role) for role in template.of_type(_ROLE))
     inline = sum(_is_inline(other) for other in template.of_type(*_INLINE, *CARRIERS))
     person = resource.type in (_USER, _GROUP, "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
     if person or managed > inline:
