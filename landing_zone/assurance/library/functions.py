@@ -40,14 +40,21 @@ def _foreign(resource: Resource, context: RuleContext) -> bool:
 def failed_events_are_kept(function: Resource, context: RuleContext) -> Iterator[Outcome]:
     """The function has a dead-letter target, or an OnFailure destination of its own or of its event source.
 
+    An event source's destination keeps its own records only: it is not enough for a function that others call as well.
+
     The same is asked by HIPAA.Security-LambdaDLQ, which judges our own stacks.
 
     Cannot see: whether the function is ever invoked asynchronously, and whether anybody empties the queue.
     """
     if is_given(function, "DeadLetterConfig.TargetArn"):
         return
+    called = those_that(
+        context.template.of_type("AWS::Lambda::Permission"),
+        lambda permission: names(permission.value("FunctionName"), function),
+    )
+    types = ("AWS::Lambda::EventInvokeConfig", *(() if called else ("AWS::Lambda::EventSourceMapping",)))
     kept = those_that(
-        context.template.of_type("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping"),
+        context.template.of_type(*types),
         lambda other: (
             names(other.value("FunctionName"), function) and is_given(other, "DestinationConfig.OnFailure.Destination")
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from landing_zone.assurance.library.retention import losses
+from landing_zone.assurance.library.retention import first_loss, losses
 from landing_zone.assurance.rules import Outcome, RuleContext, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING
@@ -54,10 +54,15 @@ SNAPSHOT_STORES = frozenset(
 """Those of which CloudFormation takes a snapshot. Source: aws_cdk.CfnDeletionPolicy.SNAPSHOT's documentation; Neptune
 and DocumentDB as quoted from the CloudFormation user guide's page on DeletionPolicy."""
 
+_MAY_STAY_OPEN = ("AWS::SecretsManager::Secret", "AWS::Backup::BackupVault")
+
 
 def _holds_data(store: Resource, context: RuleContext) -> bool:
-    """An instance of a database cluster keeps nothing itself: its cluster does. Secrets of others may be made anew."""
-    if store.type == "AWS::SecretsManager::Secret" and not context.own and store.deletion_policy is MISSING:
+    """An instance of a database cluster keeps nothing itself: its cluster does.
+
+    In templates of others secrets may be made anew, and a backup vault with recovery points cannot be deleted.
+    """
+    if store.type in _MAY_STAY_OPEN and not context.own and store.deletion_policy is MISSING:
         return False
     return store.type != "AWS::RDS::DBInstance" or store.known("DBClusterIdentifier") is MISSING
 
@@ -79,5 +84,5 @@ def stores_outlive_the_stack(store: Resource, context: RuleContext) -> Iterator[
 
     Cannot see: types that are not in the list, deletion protection, who may delete the resource itself, and caches.
     """
-    found = list(losses(store, STORES[store.type], snapshot=store.type in SNAPSHOT_STORES))
-    yield from found if context.own else found[:1]
+    found = losses if context.own else first_loss
+    yield from found(store, STORES[store.type], snapshot=store.type in SNAPSHOT_STORES)
