@@ -213,3 +213,23 @@ def test_the_statement_on_tls_versions_is_asked_of_our_own_stacks() -> None:
     policy = resource("AWS::S3::BucketPolicy", {"Bucket": {"Ref": "Clinic"}, "PolicyDocument": {"Statement": [denial]}})
     assert_quiet(check("HLZ-S3-001", context=FOREIGN, Clinic=bucket(), Policy=policy))
     assert_found(check("HLZ-S3-001", context={"own": True}, Clinic=bucket(), Policy=policy), "TLS older than 1.2")
+
+
+def test_a_bucket_whose_access_lists_decide_is_a_finding() -> None:
+    for ownership in ("ObjectWriter", "BucketOwnerPreferred"):
+        report = judged("HLZ-S3-014", {"OwnershipControls": {"Rules": [{"ObjectOwnership": ownership}]}})
+        assert_found(report, ownership, "BucketOwnerEnforced")
+    assert_quiet(judged("HLZ-S3-014", {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}))
+    assert_quiet(judged("HLZ-S3-014"))
+
+
+def test_logs_of_distributions_and_of_s3_itself_need_access_lists() -> None:
+    listed = {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}}
+    logging = {"DistributionConfig": {"Logging": {"Bucket": {"Fn::GetAtt": ["Clinic", "RegionalDomainName"]}}}}
+    assert_quiet(judged("HLZ-S3-014", listed, Site=resource("AWS::CloudFront::Distribution", logging)))
+    assert_quiet(judged("HLZ-S3-014", {**listed, "AccessControl": "LogDeliveryWrite"}))
+
+
+def test_an_ownership_decided_at_deployment_is_not_evaluated() -> None:
+    report = judged("HLZ-S3-014", {"OwnershipControls": {"Rules": [{"ObjectOwnership": {"Ref": "Stage"}}]}})
+    assert_undecided(report, "ObjectOwnership")

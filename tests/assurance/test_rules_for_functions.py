@@ -43,6 +43,14 @@ def test_a_dead_letter_queue_or_a_destination_keeps_what_fails() -> None:
     assert_found(kept(Mapping=resource("AWS::Lambda::EventSourceMapping", {"FunctionName": TO_FUNCTION})), "loses")
 
 
+def test_the_destination_of_an_event_source_is_not_enough_for_other_callers() -> None:
+    destination = {"FunctionName": TO_FUNCTION, "DestinationConfig": {"OnFailure": {"Destination": "q"}}}
+    mapping = resource("AWS::Lambda::EventSourceMapping", destination)
+    caller = resource("AWS::Lambda::Permission", {"FunctionName": TO_FUNCTION, "Principal": "sns.amazonaws.com"})
+    assert_found(kept(Mapping=mapping, Caller=caller), "loses")
+    assert_quiet(kept(Config=resource("AWS::Lambda::EventInvokeConfig", destination), Caller=caller))
+
+
 def test_which_function_a_parameter_names_is_open() -> None:
     mapping = resource("AWS::Lambda::EventSourceMapping", {"FunctionName": {"Ref": "Stage"}})
     assert_undecided(kept(Mapping=mapping), "parameter Stage")

@@ -36,4 +36,6 @@ def test_templates_without_keys_or_without_security_monitoring_are_left_alone() 
 
 
 def test_a_pattern_that_a_parameter_decides_leaves_it_open() -> None:
-    assert_undecided(judged(Key=KEY, Findings=event(FINDINGS), Other=event({"Ref": "Stage"})), "EventPattern is not known")
+    assert_undecided(
+        judged(Key=KEY, Findings=event(FINDINGS), Other=event({"Ref": "Stage"})), "EventPattern is not known"
+    )
