@@ -120,8 +120,8 @@ def administrators_are_apart_from_users(key: Resource, context: RuleContext) -> 
     GenerateDataKey or ReEncrypt. `kms:*` is both, and so is the default policy of a key without KeyPolicy, which hands
     everything to the account's identity policies. Outside of our own stacks the account itself may hold `kms:*` beside
     other statements: so identity policies may speak of the key, as AWS's documentation shows it. A policy that says
-    nothing else is the default one; where other keys of the template have it too, as the CDK makes them, it is no
-    finding.
+    nothing else is the default one; where another key of the template is left to identity
+    policies too, as the CDK leaves them, it is no finding.
 
     Cannot see: identity policies, grants, two parameters that name one principal, and one person with two roles.
     """
@@ -230,8 +230,18 @@ def _says_the_default(key: Resource, context: RuleContext) -> bool:
 
 
 def _is_usual(key: Resource, context: RuleContext) -> bool:
-    others = (other for other in context.template.of_type("AWS::KMS::Key") if other is not key)
-    return any(_says_the_default(other, context) for other in others)
+    """Whether the template leaves its other keys to identity policies too: they name services and the account alone."""
+    others = [other for other in context.template.of_type("AWS::KMS::Key") if other is not key]
+    return any(not _names_roles(other, context) for other in others)
+
+
+def _names_roles(key: Resource, context: RuleContext) -> bool:
+    def does(entry: Statement | CannotEvaluate) -> bool:
+        statement = readable(entry)
+        roles = any(kind == "AWS" for kind, _ in statement.principals)
+        return statement.allows and roles and not _hands_over(entry, context)
+
+    return bool(those_that(list(statements(key.value("KeyPolicy"), "KeyPolicy")), does))
 
 
 def _covers_any(statement: Statement, actions: tuple[str, ...]) -> bool:
