@@ -230,6 +230,13 @@ def identities() -> Json:
                         Principal={"Service": "sns.amazonaws.com"},
                         Condition={"ArnEquals": {"aws:SourceArn": {"Fn::ImportValue": "topic"}}},
                     ),
+                    {
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "sqs:*",
+                        "Resource": "*",
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    },
                 ),
             },
         ),

@@ -126,3 +126,28 @@ def test_what_a_group_launches_carries_a_profile() -> None:
 
 def test_a_template_that_no_group_uses_may_be_a_node_groups() -> None:
     assert_quiet(launched())
+
+
+VARIABLES: Json = {"Environment": {"Variables": {"A": "b"}}}
+TRACED: Json = {"TracingConfig": {"Mode": "Active"}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "lacking", "right"),
+    [("HLZ-LAM-003", VARIABLES, {**VARIABLES, "KmsKeyArn": "k"}), ("HLZ-LAM-004", {}, TRACED)],
+)
+def test_what_a_function_alone_of_its_template_lacks_is_found(rule: str, lacking: Json, right: Json) -> None:
+    def judged(**functions: Json) -> Report:
+        return check(rule, context=FOREIGN, **functions)
+
+    assert_found(judged(Function=function(**lacking)), "Function Function")
+    assert_found(judged(Function=function(**lacking), Other=function(**right)), "Function Function")
+    assert_quiet(judged(Function=function(**right)))
+    assert_quiet(judged(Function=function(**lacking), Other=function(**lacking)))
+
+
+def test_a_key_or_a_mode_decided_at_deployment_is_not_evaluated() -> None:
+    opened = check("HLZ-LAM-003", context=FOREIGN, Function=function(Environment={"Ref": "Stage"}))
+    assert_undecided(opened, "Environment")
+    opened = check("HLZ-LAM-004", context=FOREIGN, Function=function(TracingConfig={"Mode": {"Ref": "Stage"}}))
+    assert_undecided(opened, "TracingConfig.Mode")

@@ -75,8 +75,8 @@ def template_holds_no_secrets(context: RuleContext) -> Iterator[Outcome]:
     """Parameters named like secrets are NoEcho without Default; no literal stands in a password or secret variable.
 
     Looks at properties that end in Password, at environment variables with a secret's name (Lambda, ECS, CodeBuild),
-    and everywhere for AWS access key ids and private keys. Names that end in Arn, Name, Id, Path, Url, a time unit and the
-    like are taken to name a secret's place, not the secret.
+    and everywhere for AWS access key ids and private keys. Names that end in Arn, Name, Id, Path, Url, a time unit and
+    the like are taken to name a secret's place, not the secret.
 
     Cannot see: secrets under harmless names, in encoded user data or assets, and secrets that reach an environment
     variable by reference, where the service shows them in clear.
