@@ -292,3 +292,18 @@ def test_keys_and_policies_decided_at_deployment_are_not_evaluated() -> None:
     assert_undecided(topic(uses={**USES, "Action": {"Ref": "Stage"}}), "an action")
     assert_undecided(topic(publishes={**PUBLISHES, "Action": {"Ref": "Stage"}}), "an action")
     assert_undecided(topic(uses={"Fn::If": ["IsProduction", USES, {}]}), "the statement is not known")
+
+
+def test_in_templates_of_others_a_service_without_a_condition_may_publish() -> None:
+    resources = {
+        "Alarm": resource(ALARM, {"AlarmActions": [{"Ref": "Topic"}]}),
+        "Topic": resource(TOPIC, {"KmsMasterKeyId": {"Fn::ImportValue": "key"}}),
+    }
+
+    def publishing(principal: Json) -> Report:
+        document = policy(statement(Principal=principal, Action="sns:Publish", Resource={"Ref": "Topic"}))
+        written = resource("AWS::SNS::TopicPolicy", {"Topics": [{"Ref": "Topic"}], "PolicyDocument": document})
+        return check("HLZ-ALM-005", context={"own": False}, **resources, Policy=written)
+
+    assert_quiet(publishing(ALARMS))
+    assert_found(publishing({"Service": "events.amazonaws.com"}), "alarms would be silent")

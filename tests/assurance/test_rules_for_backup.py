@@ -113,6 +113,25 @@ def test_a_plan_without_copies_is_a_finding() -> None:
     assert_undecided(judged("HLZ-BCK-012", {"CopyActions": UNKNOWN}), "CopyActions")
 
 
+def test_daily_recovery_points_are_copied_and_not_only_monthly_ones() -> None:
+    monthly = {"ScheduleExpression": "cron(0 5 1 * ? *)", "CopyActions": [COPY]}
+    assert_found(judged("HLZ-BCK-012", {"ScheduleExpression": DAILY}, monthly), "none of its daily")
+    assert_quiet(judged("HLZ-BCK-012", {"ScheduleExpression": DAILY, "CopyActions": [COPY]}, monthly))
+    assert_quiet(judged("HLZ-BCK-012", monthly))
+
+
+def test_a_copy_into_the_vault_it_comes_from_is_none() -> None:
+    vault = resource("AWS::Backup::BackupVault")
+
+    def into(name: str) -> Report:
+        copy = {"DestinationBackupVaultArn": {"Fn::GetAtt": [name, "BackupVaultArn"]}}
+        rule = {"TargetBackupVault": {"Ref": "Vault"}, "CopyActions": [copy]}
+        return judged("HLZ-BCK-012", rule, Vault=vault, Other=vault)
+
+    assert_found(into("Vault"), "copies nothing")
+    assert_quiet(into("Other"))
+
+
 def test_copies_into_a_written_out_account_are_a_finding() -> None:
     assert_found(judged("HLZ-BCK-017", {"CopyActions": [COPY]}), "account 111122223333")
     own = {"Fn::Sub": "arn:${AWS::Partition}:backup:us-west-2:${AWS::AccountId}:backup-vault:copy"}

@@ -228,3 +228,23 @@ def test_a_bucket_of_logs_is_replicated_where_a_policy_is_made_for_it() -> None:
     other: dict[str, Any] = {"Other": bucket({"ReplicationConfiguration": {"Role": "r", "Rules": []}})}
     report = judged("HLZ-S3-012", Policy=may_replicate("arn:aws:s3:::other"), **beside, **other)
     assert [finding.resource for finding in report.findings] == ["Other"]
+
+
+def test_a_bucket_whose_access_lists_decide_is_a_finding() -> None:
+    for ownership in ("ObjectWriter", "BucketOwnerPreferred"):
+        report = judged("HLZ-S3-014", {"OwnershipControls": {"Rules": [{"ObjectOwnership": ownership}]}})
+        assert_found(report, ownership, "BucketOwnerEnforced")
+    assert_quiet(judged("HLZ-S3-014", {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}))
+    assert_quiet(judged("HLZ-S3-014"))
+
+
+def test_logs_of_distributions_and_of_s3_itself_need_access_lists() -> None:
+    listed = {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}}
+    logging = {"DistributionConfig": {"Logging": {"Bucket": {"Fn::GetAtt": ["Clinic", "RegionalDomainName"]}}}}
+    assert_quiet(judged("HLZ-S3-014", listed, Site=resource("AWS::CloudFront::Distribution", logging)))
+    assert_quiet(judged("HLZ-S3-014", {**listed, "AccessControl": "LogDeliveryWrite"}))
+
+
+def test_an_ownership_decided_at_deployment_is_not_evaluated() -> None:
+    report = judged("HLZ-S3-014", {"OwnershipControls": {"Rules": [{"ObjectOwnership": {"Ref": "Stage"}}]}})
+    assert_undecided(report, "ObjectOwnership")

@@ -220,3 +220,19 @@ def test_nobody_else_may(tags: Json) -> None:
 )
 def test_encryption_decided_at_deployment_is_not_evaluated(default: Json, reason: str) -> None:
     assert_undecided(encrypted(**default), reason)
+
+
+def test_load_balancers_may_write_under_the_folders_of_accounts() -> None:
+    folder = {"Fn::Sub": "arn:aws:s3:::logs/alb/AWSLogs/${AWS::AccountId}/*"}
+    writes = {"Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}, "Action": "s3:PutObject"}
+    delivery = statement(**writes, Resource=folder)
+    assert_quiet(admits(delivery, rule="HLZ-S3-003", own=False))
+    assert_found(admits(delivery, rule="HLZ-S3-003"), "any customer")
+    anywhere = statement(**writes, Resource="arn:aws:s3:::logs/*")
+    assert_found(admits(anywhere, rule="HLZ-S3-003", own=False), "any customer")
+
+
+def test_the_services_of_one_statement_are_one_finding() -> None:
+    both = delivers(Principal={"Service": ["config.amazonaws.com", "delivery.logs.amazonaws.com"]})
+    assert_found(both, "config.amazonaws.com, delivery.logs.amazonaws.com")
+    assert len(both.findings) == 1

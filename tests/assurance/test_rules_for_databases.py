@@ -191,6 +191,21 @@ def test_a_table_with_a_scalable_target_is_fine(id_: Json) -> None:
     assert_found(scaled({"BillingMode": "PROVISIONED"}, Target=target), "fixed capacity")
 
 
+def test_reads_and_writes_scale_both() -> None:
+    def target(dimension: str) -> Json:
+        properties = {"ResourceId": {"Fn::Sub": "table/${Table}"}, "ScalableDimension": f"dynamodb:table:{dimension}"}
+        return resource("AWS::ApplicationAutoScaling::ScalableTarget", properties)
+
+    def scaling(name: str) -> Json:
+        return resource("AWS::ApplicationAutoScaling::ScalingPolicy", {"ScalingTargetId": {"Ref": name}})
+
+    reads = {"Reads": target("ReadCapacityUnits"), "ReadScaling": scaling("Reads")}
+    writes = {"Writes": target("WriteCapacityUnits"), "WriteScaling": scaling("Writes")}
+    assert_found(scaled({}, **reads), "refuses writes")
+    assert_found(scaled({}, **writes), "refuses reads")
+    assert_quiet(scaled({}, **reads, **writes))
+
+
 def test_a_target_decided_at_deployment_is_not_evaluated() -> None:
     target = resource("AWS::ApplicationAutoScaling::ScalableTarget", {"ResourceId": UNKNOWN})
     scaling = resource("AWS::ApplicationAutoScaling::ScalingPolicy", {"ScalingTargetId": {"Ref": "Target"}})

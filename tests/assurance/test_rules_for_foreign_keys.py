@@ -37,9 +37,19 @@ def test_the_account_may_hold_everything_beside_other_statements() -> None:
 
 
 def test_a_policy_that_says_what_the_default_one_says_is_a_finding() -> None:
-    assert_found(key("HLZ-KMS-004", ROOT), "no KeyPolicy of its own")
+    assert_found(key("HLZ-KMS-004", ROOT), "says no more than the default one")
     assert_found(key("HLZ-KMS-004"), "no KeyPolicy of its own")
     assert key("HLZ-KMS-005").findings == ()
+
+
+def test_the_default_policy_is_no_finding_where_other_keys_name_no_roles_either() -> None:
+    plain, logs, apart = (
+        resource("AWS::KMS::Key", {"KeyPolicy": policy(ROOT, *more)})
+        for more in ([], [statement(Principal={"Service": "logs.amazonaws.com"}, Action="kms:Decrypt")], [USER])
+    )
+    assert_quiet(check("HLZ-KMS-004", context=FOREIGN, Key=plain, Other=plain))
+    assert_quiet(check("HLZ-KMS-004", context=FOREIGN, Key=plain, Other=logs))
+    assert_found(check("HLZ-KMS-004", context=FOREIGN, Key=plain, Other=apart), "says no more than the default one")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,14 @@ def test_a_dead_letter_queue_or_a_destination_keeps_what_fails() -> None:
     assert_found(kept(Mapping=resource("AWS::Lambda::EventSourceMapping", {"FunctionName": TO_FUNCTION})), "loses")
 
 
+def test_the_destination_of_an_event_source_is_not_enough_for_other_callers() -> None:
+    destination = {"FunctionName": TO_FUNCTION, "DestinationConfig": {"OnFailure": {"Destination": "q"}}}
+    mapping = resource("AWS::Lambda::EventSourceMapping", destination)
+    caller = resource("AWS::Lambda::Permission", {"FunctionName": TO_FUNCTION, "Principal": "sns.amazonaws.com"})
+    assert_found(kept(Mapping=mapping, Caller=caller), "loses")
+    assert_quiet(kept(Config=resource("AWS::Lambda::EventInvokeConfig", destination), Caller=caller))
+
+
 def test_which_function_a_parameter_names_is_open() -> None:
     mapping = resource("AWS::Lambda::EventSourceMapping", {"FunctionName": {"Ref": "Stage"}})
     assert_undecided(kept(Mapping=mapping), "parameter Stage")
@@ -118,3 +126,28 @@ def test_what_a_group_launches_carries_a_profile() -> None:
 
 def test_a_template_that_no_group_uses_may_be_a_node_groups() -> None:
     assert_quiet(launched())
+
+
+VARIABLES: Json = {"Environment": {"Variables": {"A": "b"}}}
+TRACED: Json = {"TracingConfig": {"Mode": "Active"}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "lacking", "right"),
+    [("HLZ-LAM-003", VARIABLES, {**VARIABLES, "KmsKeyArn": "k"}), ("HLZ-LAM-004", {}, TRACED)],
+)
+def test_what_a_function_alone_of_its_template_lacks_is_found(rule: str, lacking: Json, right: Json) -> None:
+    def judged(**functions: Json) -> Report:
+        return check(rule, context=FOREIGN, **functions)
+
+    assert_found(judged(Function=function(**lacking)), "Function Function")
+    assert_found(judged(Function=function(**lacking), Other=function(**right)), "Function Function")
+    assert_quiet(judged(Function=function(**right)))
+    assert_quiet(judged(Function=function(**lacking), Other=function(**lacking)))
+
+
+def test_a_key_or_a_mode_decided_at_deployment_is_not_evaluated() -> None:
+    opened = check("HLZ-LAM-003", context=FOREIGN, Function=function(Environment={"Ref": "Stage"}))
+    assert_undecided(opened, "Environment")
+    opened = check("HLZ-LAM-004", context=FOREIGN, Function=function(TracingConfig={"Mode": {"Ref": "Stage"}}))
+    assert_undecided(opened, "TracingConfig.Mode")

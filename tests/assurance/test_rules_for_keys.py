@@ -170,7 +170,9 @@ def test_a_deny_for_everybody_is_fine() -> None:
 
 
 def test_a_kept_key_with_the_longest_window_is_fine() -> None:
-    assert_quiet(check("HLZ-KMS-003", Key=resource(KEY, {"PendingWindowInDays": 30}, **KEPT)))
+    kept = resource(KEY, {"PendingWindowInDays": 30}, **KEPT)
+    assert_quiet(check("HLZ-KMS-003", Key=kept))
+    assert_quiet(check("HLZ-KMS-022", Key=kept))
 
 
 def test_a_key_deleted_with_its_stack_is_a_finding() -> None:
@@ -184,9 +186,9 @@ def test_a_key_lost_on_replacement_is_a_finding() -> None:
 
 
 def test_a_short_deletion_window_is_a_finding() -> None:
-    assert_found(check("HLZ-KMS-003", Key=resource(KEY, {"PendingWindowInDays": "7"}, **KEPT)), "7 days")
+    assert_found(check("HLZ-KMS-022", Key=resource(KEY, {"PendingWindowInDays": "7"}, **KEPT)), "7 days")
 
 
 def test_a_window_decided_at_deployment_is_not_evaluated() -> None:
-    report = check("HLZ-KMS-003", Key=resource(KEY, {"PendingWindowInDays": {"Ref": "Stage"}}, **KEPT))
+    report = check("HLZ-KMS-022", Key=resource(KEY, {"PendingWindowInDays": {"Ref": "Stage"}}, **KEPT))
     assert_undecided(report, "PendingWindowInDays is not known")

@@ -40,6 +40,7 @@ def test_a_listener_that_passes_traffic_in_clear_is_found() -> None:
         ]
     }
     assert_found(network({"Protocol": "TCP", "Port": 2575}, many), "in clear")
+    assert_found(network({"Protocol": "TLS", "Port": 2762}), "in clear")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from landing_zone.assurance.finding import Report
-from tests.assurance.arrange import assert_did_not_run, assert_found, assert_quiet, assert_undecided, check, resource
+from tests.assurance.arrange import (
+    assert_did_not_run,
+    assert_found,
+    assert_quiet,
+    assert_undecided,
+    check,
+    messages,
+    resource,
+)
 
 GROUP = "AWS::Logs::LogGroup"
 
@@ -89,3 +97,22 @@ def test_protection_decided_at_deployment_is_not_evaluated() -> None:
     undecided = protection(DeletionProtectionEnabled={"Ref": "Stage"})
     assert_undecided(undecided, "DeletionProtectionEnabled is not known")
     assert_undecided(protection(Tags={"Ref": "Stage"}), "tag hlz:log-kind is not known")
+
+
+def foreign(**groups: Any) -> Report:
+    return check("HLZ-LOG-002", context={"own": False}, **groups)
+
+
+def test_a_group_of_others_is_judged_where_all_its_neighbours_are_kept() -> None:
+    kept = resource(GROUP, DeletionPolicy="Retain", UpdateReplacePolicy="Retain")
+    assert_found(foreign(Lost=resource(GROUP), Kept=kept, Other=kept), "Lost has no DeletionPolicy")
+    assert_did_not_run(foreign(Lost=resource(GROUP)))
+    assert_did_not_run(foreign(Lost=resource(GROUP), Unkept=resource(GROUP)))
+    assert messages(foreign(Lost=resource(GROUP), Unkept=resource(GROUP), Kept=kept)) == []
+    assert_found(foreign(Lost=resource(GROUP, DeletionPolicy="Delete")), "has Delete DeletionPolicy")
+
+
+def test_a_replacement_that_nobody_decided_on_is_left_to_cfn_lint() -> None:
+    assert_quiet(foreign(Logs=resource(GROUP, DeletionPolicy="Retain"), Other=resource(GROUP, DeletionPolicy="Retain")))
+    stated = resource(GROUP, DeletionPolicy="Retain", UpdateReplacePolicy="Delete")
+    assert_found(foreign(Logs=stated, Other=resource(GROUP, DeletionPolicy="Retain")), "Delete UpdateReplacePolicy")

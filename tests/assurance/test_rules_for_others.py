@@ -17,6 +17,12 @@ from tests.assurance.others import ANY_ADDRESS, GITHUB, ROOT_CALLS, allow, ident
 ABSENT = object()
 FOREIGN = "111122223333"
 WATCH, IDENTITIES, NETWORK = watch, identities, network
+NEVER = {
+    "Threshold": 100000000,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "AlarmActions": ["arn:aws:sns:us-east-1:111122223333:topic"],
+    "Metrics": [{"Id": "m", "MetricStat": {"Metric": {"Namespace": "AWS/Lambda", "MetricName": "Errors"}}}],
+}
 TRAIL_EVENTS = "AdvancedEventSelectors"
 ROOT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 
@@ -190,6 +196,7 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     ),
     ("HLZ-ALM-017", WATCH, {"HealthAlarm.ComparisonOperator": "GreaterThanThreshold"}),
     ("HLZ-ALM-017", WATCH, {"HealthAlarm.Threshold": 0}),
+    ("HLZ-ALM-017", WATCH, {"FailureAlarm": resource("AWS::CloudWatch::Alarm", NEVER)}),
     ("HLZ-ALM-017", WATCH, {"HealthAlarm.TreatMissingData": "notBreaching"}),
     (
         "HLZ-ALM-017",

@@ -57,3 +57,9 @@ def test_survival_decided_at_deployment_is_not_evaluated() -> None:
     open_policy = {"Fn::If": ["IsProduction", "Retain", "Delete"]}
     table = resource("AWS::DynamoDB::Table", DeletionPolicy="Retain", UpdateReplacePolicy=open_policy)
     assert_undecided(check(RULE, Store=table), "UpdateReplacePolicy is not known")
+
+
+def test_a_vault_of_others_may_leave_it_open_but_not_say_delete() -> None:
+    vault = "AWS::Backup::BackupVault"
+    assert_did_not_run(check(RULE, context={"own": False}, Store=resource(vault)))
+    assert_found(check(RULE, context={"own": False}, Store=resource(vault, DeletionPolicy="Delete")), "Delete")

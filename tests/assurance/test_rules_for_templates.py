@@ -117,7 +117,7 @@ def test_an_access_key_is_found_on_its_resource_or_on_the_template() -> None:
 @pytest.mark.parametrize(
     ("type_", "properties"),
     [
-        ("AWS::Lambda::Function", {"Environment": {"Variables": {"SECRET_ARN": "arn:x", "STAGE": "prod"}}}),
+        ("AWS::Lambda::Function", {"Environment": {"Variables": {"SECRET_ARN": "arn:x", "TOKEN_URL": "https://a"}}}),
         ("AWS::RDS::DBInstance", {"MasterUserPassword": "{{resolve:secretsmanager:db}}"}),
         ("AWS::RDS::DBInstance", {"ManageMasterUserPassword": "true"}),
         (

@@ -21,6 +21,7 @@ from landing_zone.assurance.library import (
     identity,
     instances,
     internet_edges,
+    key_deletion,
     keys,
     links,
     load_balancers,
@@ -54,6 +55,7 @@ from landing_zone.assurance.rules import Rule
 
 _SUBJECTS = (
     keys,
+    key_deletion,
     backup_coverage,
     backup_plans,
     bucket_records,

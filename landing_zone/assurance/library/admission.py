@@ -71,16 +71,13 @@ def any_customer(
     if not statement.allows:
         return
 
-    def judge(entry: tuple[str, Value]) -> Iterator[Outcome]:
-        kind, principal = entry
-        if kind == "Service" and not is_pinned(statement, *keys):
-            yield Violation(
-                f"{subject} lets {shown(principal)} use it for any customer in {statement}; a condition on {expected} "
-                "is expected.",
-                statement.path,
-            )
-
-    yield from each(statement.principals, judge)
+    services = [shown(principal) for kind, principal in statement.principals if kind == "Service"]
+    if services and not is_pinned(statement, *keys):
+        yield Violation(
+            f"{subject} lets {', '.join(services)} use it for any customer in {statement}; a condition on {expected} "
+            "is expected.",
+            statement.path,
+        )
 
 
 def shown(principal: Value) -> str:

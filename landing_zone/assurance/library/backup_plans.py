@@ -11,7 +11,7 @@ from landing_zone.assurance.library.schedules import hours_between
 from landing_zone.assurance.policy_statements import Statement, arn_parts, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
-from landing_zone.assurance.values import MISSING, CannotEvaluate, text_of
+from landing_zone.assurance.values import MISSING, CannotEvaluate, Reference, Value, text_of
 
 _PLAN = "AWS::Backup::BackupPlan"
 _RULES = "BackupPlan.BackupPlanRule"
@@ -109,23 +109,26 @@ def backups_are_kept(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
 def plans_copy(plan: Resource, context: RuleContext) -> Iterator[Outcome]:
     """At least one rule of the plan copies, or targets a logically air-gapped vault.
 
-    A plan with rules that run daily copies in one of them, as a copy is to be no older than 48 hours.
+    Where rules run daily one of those copies: the proposed rule of 2025 would ask for copies no older than 48 hours. A
+    copy into the vault it comes from is none.
 
     Cannot see: which Region or account the other vault is in, and copies that another plan makes.
     """
 
     def copies(path: str) -> bool:
-        gapped = plan.value(f"{path}.TargetLogicallyAirGappedBackupVaultArn") is not MISSING
-        return gapped or bool(plan.items(f"{path}.CopyActions"))
+        if plan.value(f"{path}.TargetLogicallyAirGappedBackupVaultArn") is not MISSING:
+            return True
+        source = plan.value(f"{path}.TargetBackupVault")
+        places = [f"{path}.CopyActions.{index}" for index, _ in enumerate(plan.items(f"{path}.CopyActions"))]
+        return any(not _is_same_vault(source, plan.value(f"{place}.DestinationBackupVaultArn")) for place in places)
 
-    if not those_that(_paths(plan), copies):
+    copied = those_that(_paths(plan), copies)
+    if not copied:
         yield Violation(f"Plan {plan.logical_id} copies nothing into another vault; CopyActions are expected.", _RULES)
-        return
-    often = those_that(_paths(plan), lambda path: _hours(plan, path) <= _FRESH)
-    if often and not those_that(often, copies):
+    elif _runs_daily(plan) and not those_that(copied, lambda path: _hours(plan, path) <= 2 * _DAY):
         yield Violation(
-            f"Plan {plan.logical_id} copies only what is saved less often than every {_FRESH} hours; CopyActions of "
-            "the daily rule are expected.",
+            f"Plan {plan.logical_id} copies none of its daily recovery points into another vault; CopyActions are "
+            "expected in the rule that runs daily.",
             _RULES,
         )
 
@@ -152,6 +155,12 @@ def plans_go_into_a_made_vault(plan: Resource, context: RuleContext) -> Iterator
                 "policy is expected.",
                 f"{path}.TargetBackupVault",
             )
+
+
+def _is_same_vault(source: Value, destination: Value) -> bool:
+    """Whether both refer to one vault of the template."""
+    ends = [value.logical_id for value in (source, destination) if isinstance(value, Reference)]
+    return len(ends) == 2 and ends[0] == ends[1]
 
 
 @rule(

@@ -12,11 +12,12 @@ from landing_zone.assurance.library.bucket_roles import (
     is_replica,
     passes_on,
     receives_access_logs,
+    receives_distribution_logs,
     receives_logs,
     receives_trail,
 )
 from landing_zone.assurance.library.log_buckets import DAYS_OF_A_YEAR, is_enabled, is_filtered, replicates
-from landing_zone.assurance.library.retention import losses
+from landing_zone.assurance.library.retention import first_loss
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, Reference
@@ -280,4 +281,35 @@ def data_buckets_outlive_the_stack(bucket: Resource, context: RuleContext) -> It
         stated = [bucket.deletion_policy, bucket.update_replace_policy]
         if passing or "Delete" not in stated:
             return
-    yield from list(losses(bucket, "Bucket"))[:1]
+    yield from first_loss(bucket, "Bucket")
+
+
+@rule(
+    "HLZ-S3-014",
+    control="LZ-S3-02",
+    resource=_BUCKET,
+    title="Buckets own what is put into them",
+    fix="Set ObjectOwnership BucketOwnerEnforced, or leave OwnershipControls out.",
+)
+def buckets_own_their_objects(bucket: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Access lists are off (S3's default since April 2023): whoever writes an object cannot keep it or open it.
+
+    A bucket with the list LogDeliveryWrite, or into which a distribution of the template writes standard logs, needs
+    access lists (CloudFront developer guide, "Configure standard logging (legacy)").
+
+    Cannot see: objects put in before, and distributions of other templates.
+    """
+    if bucket.value("AccessControl") == "LogDeliveryWrite" or receives_distribution_logs(bucket, context):
+        return
+
+    def judge(index: int) -> Iterator[Outcome]:
+        path = f"OwnershipControls.Rules.{index}.ObjectOwnership"
+        found = bucket.text(path)
+        if found != "BucketOwnerEnforced":
+            yield Violation(
+                f"Bucket {bucket.logical_id} lets access lists decide ({found}); ObjectOwnership BucketOwnerEnforced "
+                "is expected.",
+                path,
+            )
+
+    yield from each(range(len(bucket.items("OwnershipControls.Rules"))), judge)

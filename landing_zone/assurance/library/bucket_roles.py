@@ -67,6 +67,11 @@ def receives_access_logs(bucket: Resource, context: RuleContext) -> bool:
     )
 
 
+def receives_distribution_logs(bucket: Resource, context: RuleContext) -> bool:
+    """A distribution of the template writes its standard logs there, which it does by access list only."""
+    return _receives(bucket, context, {"AWS::CloudFront::Distribution": "DistributionConfig/Logging/"})
+
+
 def receives_logs(bucket: Resource, context: RuleContext) -> bool:
     """Any log of the template ends up there, but a trail's."""
     return receives_access_logs(bucket, context) or _receives(bucket, context, _LOG_USES)

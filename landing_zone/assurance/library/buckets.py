@@ -29,6 +29,8 @@ _REFUSED = (
 
 _EVERYBODY_KEYS = (*CALLER_KEYS, *SOURCE_KEYS, "aws:sourcevpce", "aws:sourcevpc", "s3:dataaccesspointaccount")
 _FOREIGN_KEYS = (*CALLER_KEYS, "aws:sourcevpce", "aws:sourcevpc")
+_LOAD_BALANCERS = "logdelivery.elasticloadbalancing.amazonaws.com"
+_ACCOUNT_FOLDER = re.compile(r"/AWSLogs/[^/*]+/")
 
 
 @rule(
@@ -179,11 +181,26 @@ def services_deliver_for_the_own_organization(policy: Resource, context: RuleCon
 
     Holds for reading statements (s3:GetBucketAcl) as well: a service asks on behalf of anybody otherwise.
 
+    In templates of others load balancers may write under `AWSLogs/` of an account: they put their own account there,
+    and their documentation shows no condition.
+
     Cannot see: whether the service sends the key; a delivery that fails is noticed by its service's own status.
     """
-    yield from each(
-        statements(policy.value("PolicyDocument"), "PolicyDocument"),
-        lambda entry: any_customer(f"Bucket policy {policy.logical_id}", readable(entry)),
+
+    def judge(entry: Statement | CannotEvaluate) -> Iterator[Outcome]:
+        statement = readable(entry)
+        if context.own or not _is_load_balancers_logs(statement):
+            yield from any_customer(f"Bucket policy {policy.logical_id}", statement)
+
+    yield from each(statements(policy.value("PolicyDocument"), "PolicyDocument"), judge)
+
+
+def _is_load_balancers_logs(statement: Statement) -> bool:
+    """Load balancers alone, into folders of accounts."""
+    return (
+        not statement.not_resource
+        and all(principal == ("Service", _LOAD_BALANCERS) for principal in statement.principals)
+        and all(_ACCOUNT_FOLDER.search(text_of(resource) or "") for resource in statement.resources)
     )
 
 

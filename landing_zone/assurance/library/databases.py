@@ -261,6 +261,9 @@ def members_are_monitored(instance: Resource, context: RuleContext) -> Iterator[
         )
 
 
+_CAPACITIES = {"reads": "dynamodb:table:ReadCapacityUnits", "writes": "dynamodb:table:WriteCapacityUnits"}
+
+
 def _is_provisioned(table: Resource, context: RuleContext) -> bool:
     return not context.own and table.text("BillingMode") in (None, "PROVISIONED")
 
@@ -285,12 +288,16 @@ def tables_scale(table: Resource, context: RuleContext) -> Iterator[Outcome]:
         for target in context.template.of_type("AWS::ApplicationAutoScaling::ScalableTarget")
         if (text_of(target.value("ServiceNamespace")) or "") in ("", "dynamodb") and _has_a_policy(target, context)
     ]
-    if not those_that(targets, lambda target: _speaks_of(target.known("ResourceId"), table)):
-        yield Violation(
-            f"Table {table.logical_id} refuses requests beyond a fixed capacity; PAY_PER_REQUEST or a scalable target "
-            "is expected.",
-            "BillingMode",
-        )
+    scaled = those_that(targets, lambda target: _speaks_of(target.known("ResourceId"), table))
+    dimensions = {text_of(target.value("ScalableDimension")) for target in scaled}
+    for what, dimension in _CAPACITIES.items():
+        if dimension not in dimensions and None not in dimensions:
+            yield Violation(
+                f"Table {table.logical_id} refuses {what} beyond a fixed capacity; PAY_PER_REQUEST or a scalable "
+                "target is expected.",
+                "BillingMode",
+            )
+            return
 
 
 def _has_a_policy(target: Resource, context: RuleContext) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from landing_zone.assurance.library.presence import is_given, those_that
 from landing_zone.assurance.library.principals import belongs_to_own_account
+from landing_zone.assurance.library.scope import of_others
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, CannotEvaluate, Reference, Symbolic, Unresolved
@@ -25,20 +26,18 @@ def names(value: object, resource: Resource) -> bool:
     return False
 
 
-def _foreign(resource: Resource, context: RuleContext) -> bool:
-    return not context.own
-
-
 @rule(
     "HLZ-LAM-010",
     control="LZ-AVL-02",
     resource="AWS::Lambda::Function",
-    applies=_foreign,
+    applies=of_others,
     title="Events that a function fails on are kept",
     fix="Set DeadLetterConfig.TargetArn to a queue or topic, or give the function an OnFailure destination.",
 )
 def failed_events_are_kept(function: Resource, context: RuleContext) -> Iterator[Outcome]:
     """The function has a dead-letter target, or an OnFailure destination of its own or of its event source.
+
+    An event source's destination keeps its own records only: it is not enough for a function that others call as well.
 
     The same is asked by HIPAA.Security-LambdaDLQ, which judges our own stacks.
 
@@ -46,8 +45,13 @@ def failed_events_are_kept(function: Resource, context: RuleContext) -> Iterator
     """
     if is_given(function, "DeadLetterConfig.TargetArn"):
         return
+    called = those_that(
+        context.template.of_type("AWS::Lambda::Permission"),
+        lambda permission: names(permission.value("FunctionName"), function),
+    )
+    types = ("AWS::Lambda::EventInvokeConfig", *(() if called else ("AWS::Lambda::EventSourceMapping",)))
     kept = those_that(
-        context.template.of_type("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping"),
+        context.template.of_type(*types),
         lambda other: (
             names(other.value("FunctionName"), function) and is_given(other, "DestinationConfig.OnFailure.Destination")
         ),
@@ -56,6 +60,56 @@ def failed_events_are_kept(function: Resource, context: RuleContext) -> Iterator
         yield Violation(
             f"Function {function.logical_id} loses the events it fails on; DeadLetterConfig or an OnFailure "
             "destination is expected."
+        )
+
+
+def _is_odd(function: Resource, context: RuleContext, lacks: Callable[[Resource], bool]) -> bool:
+    """Whether the function lacks something that, in templates of others, no other function lacks."""
+    others = (other for other in context.template.of_type(function.type) if other is not function)
+    return lacks(function) and (context.own or not those_that(others, lacks))
+
+
+@rule(
+    "HLZ-LAM-003",
+    control="LZ-CMP-06",
+    resource="AWS::Lambda::Function",
+    severity="warning",
+    title="Variables of functions are encrypted with a customer managed key",
+    fix="Set KmsKeyArn to a customer managed key.",
+)
+def variables_are_under_a_key(function: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """A function with variables names a key, unless the template leaves other functions' variables to AWS's own key.
+
+    Cannot see: whether the variables say anything worth a key.
+    """
+
+    def lacks(other: Resource) -> bool:
+        return other.known("Environment.Variables") is not MISSING and not is_given(other, "KmsKeyArn")
+
+    if _is_odd(function, context, lacks):
+        yield Violation(
+            f"Function {function.logical_id} keeps its variables under AWS's own key; KmsKeyArn is expected.",
+            "KmsKeyArn",
+        )
+
+
+@rule(
+    "HLZ-LAM-004",
+    control="LZ-LOG-12",
+    resource="AWS::Lambda::Function",
+    severity="warning",
+    title="Functions are traced",
+    fix="Set TracingConfig.Mode to Active.",
+)
+def functions_are_traced(function: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Tracing is active (Security Hub control Lambda.7), unless the template leaves other functions untraced as well.
+
+    Cannot see: tracing by an agent of another vendor.
+    """
+    if _is_odd(function, context, lambda other: other.text("TracingConfig.Mode") != "Active"):
+        yield Violation(
+            f"Function {function.logical_id} is not traced; TracingConfig.Mode Active is expected.",
+            "TracingConfig.Mode",
         )
 
 

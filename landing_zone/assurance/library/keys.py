@@ -10,14 +10,12 @@ from landing_zone.assurance.library.admission import any_customer, outsiders, sh
 from landing_zone.assurance.library.denials import covers
 from landing_zone.assurance.library.presence import those_that
 from landing_zone.assurance.library.principals import SOURCE_KEYS
-from landing_zone.assurance.library.retention import losses
 from landing_zone.assurance.policy_statements import Statement, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING, CannotEvaluate, Reference, Unresolved, Value, text_of
 
 LONGEST_ROTATION_DAYS = 365
-DELETION_WINDOW_DAYS = 30
 
 _CALLER_KEYS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "kms:calleraccount")
 _EVERYBODY_KEYS = (*_CALLER_KEYS, *SOURCE_KEYS)
@@ -108,29 +106,6 @@ def key_policies_admit_nobody_from_outside(key: Resource, context: RuleContext) 
 
 
 @rule(
-    "HLZ-KMS-003",
-    control="LZ-KMS-03",
-    resource=("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
-    title="Keys outlive their stack and are deleted only after 30 days",
-    fix="Set DeletionPolicy and UpdateReplacePolicy to Retain and leave PendingWindowInDays out or at 30.",
-)
-def keys_are_not_lost(key: Resource, context: RuleContext) -> Iterator[Outcome]:
-    """Deleting or replacing the stack keeps the key, and a scheduled deletion waits 30 days, KMS's longest (default).
-
-    Cannot see: who may schedule the deletion, and whether an alarm notices it.
-    """
-    found = list(losses(key, "Key"))
-    yield from found if context.own else found[:1]
-    window = key.number("PendingWindowInDays")
-    if window is not None and window < DELETION_WINDOW_DAYS:
-        yield Violation(
-            f"Key {key.logical_id} can be gone {window} days after its deletion is scheduled; "
-            f"{DELETION_WINDOW_DAYS} days are expected.",
-            "PendingWindowInDays",
-        )
-
-
-@rule(
     "HLZ-KMS-004",
     control="LZ-KMS-01",
     resource=("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
@@ -145,14 +120,17 @@ def administrators_are_apart_from_users(key: Resource, context: RuleContext) -> 
     GenerateDataKey or ReEncrypt. `kms:*` is both, and so is the default policy of a key without KeyPolicy, which hands
     everything to the account's identity policies. Outside of our own stacks the account itself may hold `kms:*` beside
     other statements: so identity policies may speak of the key, as AWS's documentation shows it. A policy that says
-    nothing else is the default one.
+    nothing else is the default one; where another key of the template is left to identity
+    policies too, as the CDK leaves them, it is no finding.
 
     Cannot see: identity policies, grants, two parameters that name one principal, and one person with two roles.
     """
     entries = list(statements(key.value("KeyPolicy"), "KeyPolicy"))
-    if _has_default_policy(key) or (len(entries) == 1 and _hands_over(entries[0], context)):
+    absent = _has_default_policy(key)
+    if absent or (_says_the_default(key, context) and not _is_usual(key, context)):
+        found = "no KeyPolicy of its own" if absent else "a KeyPolicy that says no more than the default one"
         yield Violation(
-            f"Key {key.logical_id} has no KeyPolicy of its own: the account's administrators may use it as well.",
+            f"Key {key.logical_id} has {found}: the account's administrators may use it as well.",
             "KeyPolicy",
         )
         return
@@ -243,6 +221,27 @@ def _hands_over(entry: Statement | CannotEvaluate, context: RuleContext) -> bool
         and entry.actions == ("kms:*",)
         and [_is_own_account(principal) for _, principal in entry.principals] == [True]
     )
+
+
+def _says_the_default(key: Resource, context: RuleContext) -> bool:
+    """Whether the policy only says what a key without one would have."""
+    entries = list(statements(key.value("KeyPolicy"), "KeyPolicy"))
+    return len(entries) == 1 and _hands_over(entries[0], context)
+
+
+def _is_usual(key: Resource, context: RuleContext) -> bool:
+    """Whether the template leaves its other keys to identity policies too: they name services and the account alone."""
+    others = [other for other in context.template.of_type("AWS::KMS::Key") if other is not key]
+    return any(not _names_roles(other, context) for other in others)
+
+
+def _names_roles(key: Resource, context: RuleContext) -> bool:
+    def does(entry: Statement | CannotEvaluate) -> bool:
+        statement = readable(entry)
+        roles = any(kind == "AWS" for kind, _ in statement.principals)
+        return statement.allows and roles and not _hands_over(entry, context)
+
+    return bool(those_that(list(statements(key.value("KeyPolicy"), "KeyPolicy")), does))
 
 
 def _covers_any(statement: Statement, actions: tuple[str, ...]) -> bool:

@@ -56,7 +56,7 @@ def _target_groups(listener: Resource, context: RuleContext) -> tuple[list[Resou
 def _speaks_tls(group: Resource) -> bool:
     if group.text("TargetType") == "alb" or group.text("HealthCheckProtocol") == "HTTPS":
         return True
-    return group.text("Protocol") == "TLS" or group.number("Port") in _TLS_PORTS
+    return group.number("Port") in _TLS_PORTS
 
 
 @rule(

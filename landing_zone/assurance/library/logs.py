@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from landing_zone.assurance.library.retention import expected_days, losses
+from landing_zone.assurance.library.retention import expected_days, first_loss, losses
 from landing_zone.assurance.library.tags import LOG_KIND, tagged
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, rule
 from landing_zone.assurance.template import Resource
@@ -16,7 +16,8 @@ _KEPT = ("Retain", "RetainExceptOnCreate")
 def _is_to_be_kept(group: Resource, context: RuleContext) -> bool:
     if context.own or group.deletion_policy == "Delete":
         return True
-    return any(other.deletion_policy in _KEPT for other in context.template.of_type("AWS::Logs::LogGroup"))
+    others = [other for other in context.template.of_type("AWS::Logs::LogGroup") if other is not group]
+    return bool(others) and all(other.deletion_policy in _KEPT for other in others)
 
 
 @rule(
@@ -62,11 +63,12 @@ def log_groups_keep_long_enough(group: Resource, context: RuleContext) -> Iterat
 def log_groups_outlive_the_stack(group: Resource, context: RuleContext) -> Iterator[Outcome]:
     """Deleting the stack, or replacing the group in an update, keeps the logs.
 
-    In templates of others a group is judged where another log group is kept, or where it says Delete.
+    In templates of others a group is judged where all other log groups are kept, or where it says Delete: the control
+    asks for days, and their loss with the stack is their owner's decision.
 
     Cannot see: who may delete the group itself (a guardrail's work).
     """
-    yield from losses(group, "Log group")
+    yield from (losses if context.own else first_loss)(group, "Log group")
 
 
 @rule(

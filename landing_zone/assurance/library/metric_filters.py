@@ -245,10 +245,15 @@ def _silent(alarm: Resource, what: str, path: str) -> Violation:
 
 
 def _measures_a_known_metric(alarm: Resource, context: RuleContext) -> bool:
-    return (
-        of_others(alarm, context)
-        and text_of(alarm.value("MetricName")) in policy_data("rules/metric_directions")["metrics"]
-    )
+    return of_others(alarm, context) and _metric_name(alarm) in policy_data("rules/metric_directions")["metrics"]
+
+
+def _metric_name(alarm: Resource) -> str:
+    """The metric an alarm measures: its own, or the only entry of Metrics."""
+    written = alarm.value("MetricName")
+    if written is MISSING and len(alarm.items("Metrics")) == 1:
+        written = alarm.value("Metrics.0.MetricStat.Metric.MetricName")
+    return text_of(written) or ""
 
 
 @rule(
@@ -267,7 +272,7 @@ def alarms_look_to_the_bad_side(alarm: Resource, context: RuleContext) -> Iterat
 
     Cannot see: what load is normal.
     """
-    row = policy_data("rules/metric_directions")["metrics"][str(text_of(alarm.value("MetricName")))]
+    row = policy_data("rules/metric_directions")["metrics"][_metric_name(alarm)]
     comparison = alarm.text("ComparisonOperator") or ""
     if comparison not in (*_UPWARD, *_DOWNWARD) or _scales(alarm, context):
         return

@@ -36,3 +36,15 @@ def losses(resource: Resource, kind: str, *, snapshot: bool = False) -> Iterator
         elif value not in _KEEPING[policy] and not (snapshot and value == _SNAPSHOT):
             found = "no" if value is MISSING else text_of(value) or "an unreadable"
             yield Violation(f"{kind} {resource.logical_id} has {found} {policy}; Retain is expected.", policy)
+
+
+def first_loss(resource: Resource, kind: str, *, snapshot: bool = False) -> list[Outcome]:
+    """At most one outcome of `losses`, for templates of others.
+
+    An UpdateReplacePolicy that is missing beside a DeletionPolicy is left to cfn-lint, which reports it (W3011).
+    """
+    absent = "UpdateReplacePolicy" if resource.update_replace_policy is MISSING else ""
+    found = losses(resource, kind, snapshot=snapshot)
+    return [outcome for outcome in found if not (isinstance(outcome, Violation) and outcome.property_path == absent)][
+        :1
+    ]

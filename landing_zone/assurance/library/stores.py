@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from landing_zone.assurance.library.retention import losses
+from landing_zone.assurance.library.retention import first_loss, losses
 from landing_zone.assurance.rules import Outcome, RuleContext, rule
 from landing_zone.assurance.template import Resource
 from landing_zone.assurance.values import MISSING
@@ -54,15 +54,18 @@ SNAPSHOT_STORES = frozenset(
 """Those of which CloudFormation takes a snapshot. Source: aws_cdk.CfnDeletionPolicy.SNAPSHOT's documentation; Neptune
 and DocumentDB as quoted from the CloudFormation user guide's page on DeletionPolicy."""
 
+_MAY_STAY_OPEN = ("AWS::SecretsManager::Secret", "AWS::Backup::BackupVault")
+
 
 def _holds_data(store: Resource, context: RuleContext) -> bool:
-    """An instance of a database cluster keeps nothing itself: its cluster does. Secrets of others may be made anew.
+    """An instance of a database cluster keeps nothing itself: its cluster does.
 
-    An event data store of others may leave the policy out: termination protection, on by default, stops a deletion.
+    In templates of others secrets may be made anew, a backup vault with recovery points cannot be deleted, and nor can
+    an event data store with termination protection, which is on by default.
     """
     if store.type == "AWS::CloudTrail::EventDataStore" and not context.own and store.deletion_policy is MISSING:
         return store.flag("TerminationProtectionEnabled") is False
-    if store.type == "AWS::SecretsManager::Secret" and not context.own and store.deletion_policy is MISSING:
+    if store.type in _MAY_STAY_OPEN and not context.own and store.deletion_policy is MISSING:
         return False
     return store.type != "AWS::RDS::DBInstance" or store.known("DBClusterIdentifier") is MISSING
 
@@ -84,5 +87,5 @@ def stores_outlive_the_stack(store: Resource, context: RuleContext) -> Iterator[
 
     Cannot see: types that are not in the list, deletion protection, who may delete the resource itself, and caches.
     """
-    found = list(losses(store, STORES[store.type], snapshot=store.type in SNAPSHOT_STORES))
-    yield from found if context.own else found[:1]
+    found = losses if context.own else first_loss
+    yield from found(store, STORES[store.type], snapshot=store.type in SNAPSHOT_STORES)

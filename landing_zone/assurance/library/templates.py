@@ -14,7 +14,9 @@ _SHORTEST_VARIANT = 4
 _SHORTEST_SQUEEZED = 8
 _SECRET_NAME = re.compile(
     r"(password|passwd|passphrase|secret(?!s?_?manager)|token|apikey|api_key|privatekey|private_key)"
-    r"(?!.*(arn|name|id|path|length|days|hours|minutes|seconds|ttl|expiry|validity|policy|enabled|endpoint)$)",
+    r"(?!.*(arn|name|id|path|length|days|hours|minutes|seconds|ttl|expiry|validity|policy|enabled|endpoint|ur[il]|"
+    r"issuer|type|expiration|header|scope|prefix|table|bucket|queue|topic|provider|algorithm|limit|size|count|alias|"
+    r"region|version|stage)$)",
     re.IGNORECASE,
 )
 _PASSWORD_PROPERTY = re.compile(r"(^|.*/)[A-Za-z]*Password$")
@@ -73,8 +75,8 @@ def template_holds_no_secrets(context: RuleContext) -> Iterator[Outcome]:
     """Parameters named like secrets are NoEcho without Default; no literal stands in a password or secret variable.
 
     Looks at properties that end in Password, at environment variables with a secret's name (Lambda, ECS, CodeBuild),
-    and everywhere for AWS access key ids and private keys. Names that end in Arn, Name, Id, Path, a time unit and the
-    like are taken to name a secret's place, not the secret.
+    and everywhere for AWS access key ids and private keys. Names that end in Arn, Name, Id, Path, Url, a time unit and
+    the like are taken to name a secret's place, not the secret.
 
     Cannot see: secrets under harmless names, in encoded user data or assets, and secrets that reach an environment
     variable by reference, where the service shows them in clear.

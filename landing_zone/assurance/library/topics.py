@@ -167,7 +167,7 @@ def _names_alarms(statement: Statement) -> bool:
 def _policy_lets_alarms(topic: Resource, context: RuleContext) -> Iterator[Outcome]:
     policies = those_that(context.template.of_type(*_POLICIES), lambda policy: _speaks_of(policy, topic))
     entries = [entry for policy in policies for entry in statements(policy.value("PolicyDocument"), "PolicyDocument")]
-    if policies and not those_that(entries, lambda entry: _lets_alarms_publish(readable(entry))):
+    if policies and not those_that(entries, lambda entry: _lets_alarms_publish(readable(entry), context)):
         yield Violation(
             f"The policy of topic {topic.logical_id} does not let {_ALARMS} publish on behalf of the own account; "
             "alarms would be silent.",
@@ -183,11 +183,12 @@ def _speaks_of(policy: Resource, topic: Resource) -> bool:
     return True
 
 
-def _lets_alarms_publish(statement: Statement) -> bool:
+def _lets_alarms_publish(statement: Statement, context: RuleContext) -> bool:
+    """In templates of others a service without a condition may publish too; HLZ-SNS-001 says what is wrong with it."""
     everybody = any(kind == "AWS" and is_world(principal) for kind, principal in statement.principals)
     return (
         statement.allows
         and (everybody or _names_alarms(statement))
         and covers(statement, "sns:Publish")
-        and is_pinned(statement, *SOURCE_KEYS, "aws:sourceowner")
+        and (is_pinned(statement, *SOURCE_KEYS, "aws:sourceowner") or (not context.own and not everybody))
     )
