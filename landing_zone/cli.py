@@ -25,6 +25,7 @@ from landing_zone.outcome import (
     internal_error,
     leave,
     say,
+    shown,
 )
 from landing_zone.plan.names import SETTINGS_ROLE
 
@@ -91,7 +92,7 @@ def _show(outcome: Outcome, *, as_json: bool, quiet: bool) -> int:
         say(outcome.text)
         return outcome.code
     else:
-        text = "" if quiet else outcome.text
+        text = "" if quiet else shown(outcome.text)
     try:
         _print(text, encoding="utf-8" if as_json else None)
     except BrokenPipeError:

@@ -115,8 +115,17 @@ def take_over(file: Path) -> Outcome | None:
         return None
 
 
+_UNSEEN = [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_SHOWN = {code: chr(code).encode("unicode_escape").decode() for code in _UNSEEN}
+
+
+def shown(text: str) -> str:
+    """Text of which nothing moves a terminal's cursor or turns its lines around: names in it are other people's."""
+    return text.translate(_SHOWN)
+
+
 def say(text: str) -> None:
     """Print for a person, on standard error if that is open."""
     if text and sys.stderr:
         with suppress(OSError):
-            print(text, file=sys.stderr, flush=True)
+            print(shown(text), file=sys.stderr, flush=True)

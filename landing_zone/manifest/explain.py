@@ -93,6 +93,8 @@ def _fault(error: ErrorDetails, document: Document, model: type[BaseModel]) -> F
         expected = _KINDS[kind] if about_key else _expected(model, path) or _KINDS[kind]
         hint = _conversion(found, expected)
         return document.fault(path, f"expected {expected}, found {_shown(found)}", hint, at_key=about_key)
+    if kind == "too_short" and isinstance(found, str):  # a length asked of text that was looked at before
+        kind = "string_too_short"
     message = _MESSAGES[kind].format(found=_shown(found), **context) if kind in _MESSAGES else error["msg"]
     return document.fault(path, message, str(context.get("hint", "")), at_key=about_key)
 

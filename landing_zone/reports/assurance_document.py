@@ -18,6 +18,7 @@ from landing_zone.assurance.controls import Control, controls
 from landing_zone.assurance.evaluation import citations_of
 from landing_zone.assurance.exceptions import exceptions_document, registered
 from landing_zone.assurance.ledger.model import Entry, Ledger
+from landing_zone.assurance.ledger.on_day import on_day
 from landing_zone.assurance.ledger.statuses import (
     Judged,
     counted,
@@ -58,6 +59,7 @@ SECTIONS: Mapping[str, str] = {
 def assurance_document(ledger: Ledger, inventory: Mapping[str, Any], as_of: date) -> dict[str, Any]:
     """The report of a ledger on a day: plain JSON values, sorted, complete. inventory: that beside the ledger."""
     manifest = Manifest.model_validate_json(json.dumps(ledger.manifest))
+    ledger = on_day(ledger, manifest, as_of)
     judged = judged_controls(ledger, registered(manifest), as_of)
     rows = [_specification(row, judged) for row in specifications().values()]
     lock = Lock(accounts={name: LockedAccount(id=id) for name, id in ledger.account_ids.items()})

@@ -11,17 +11,20 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from stat import S_ISLNK
 from typing import Any
 
 from landing_zone.assembly.fan_out import INDEX_FILE
 from landing_zone.fault import UsageError
 
 INDEX, SUMS, SIGNATURE = "bundle.json", "SHA256SUMS", "bundle.json.sig"
+_OWN = frozenset({INDEX, SUMS, SIGNATURE})
 BUNDLE_VERSION = 1
 LARGEST = 1_000_000_000
 """Bytes that a bundle may unpack to; one that says more is not unpacked."""
@@ -68,8 +71,7 @@ def bundle(
         ],
     }
     listed = (json.dumps(index, indent=1, ensure_ascii=False) + "\n").encode()
-    sums = "".join(f"{row['sha256']}  {row['path']}\n" for row in index["files"])
-    contents |= {INDEX: listed, SUMS: f"{sums}{sha256(listed).hexdigest()}  {INDEX}\n".encode()}
+    contents |= {INDEX: listed, SUMS: _sums({row["path"]: row["sha256"] for row in index["files"]}, listed)}
     if key is not None:
         contents[SIGNATURE] = base64.b64encode(_private_key(key).sign(listed)) + b"\n"
     return _zipped(contents, as_of)
@@ -86,27 +88,49 @@ def verify(content: bytes, public_key: bytes | None) -> Verified:
             names = [entry.filename for entry in entries]
             contents = {name: _entry(archive, name, faults) for name in dict.fromkeys(names)}
         index = json.loads(contents[INDEX])
-        rows = {str(row["path"]): str(row["sha256"]) for row in index["files"]}
+        rows = [(str(row["path"]), str(row["sha256"])) for row in index["files"]]
+        if not isinstance(index["files"], list):
+            raise TypeError
         version = index["version"]
     except _UNREADABLE:
         raise UsageError("is no evidence bundle") from None
-    if version != BUNDLE_VERSION:
+    if type(version) is not int or version != BUNDLE_VERSION:  # True equals 1
         raise UsageError(f"is a bundle of version {version!r}; this tool knows {BUNDLE_VERSION}")
-    faults += [f"{name}: stands twice" for name in sorted({name for name in names if names.count(name) > 1})]
-    faults += [f"{name}: is missing" for name in sorted(rows.keys() - contents.keys())]
-    faults += [
-        f"{name}: is not listed in {INDEX}" for name in sorted(contents.keys() - rows.keys() - {INDEX, SUMS, SIGNATURE})
-    ]
+    listed = dict(rows)
+    faults += [f"{name}: stands twice" for name in _doubled(names)]
+    faults += [f"{name}: is listed twice in {INDEX}" for name in _doubled([name for name, _ in rows])]
+    faults += [f"{name}: leads outside" for name in sorted(contents) if not _inside(name)]
+    faults += [f"{name}: is a link" for name in sorted({e.filename for e in entries if S_ISLNK(e.external_attr >> 16)})]
+    faults += [f"{name}: is missing" for name in sorted({SUMS, *listed} - contents.keys())]
+    faults += [f"{name}: is not listed in {INDEX}" for name in sorted(contents.keys() - listed.keys() - _OWN)]
     faults += [
         f"{name}: is not what {INDEX} says"
-        for name, digest in sorted(rows.items())
+        for name, digest in sorted(listed.items())
         if name in contents and sha256(contents[name]).hexdigest() != digest
     ]
+    if SUMS in contents and contents[SUMS] != _sums(listed, contents[INDEX]):
+        faults.append(f"{SUMS}: is not what {INDEX} says")
     signed = SIGNATURE in contents
     if public_key is not None:
         faults += _signature_faults(contents, public_key)
     about = {name: value for name, value in index.items() if name != "files"}
-    return Verified(len(rows), signed, public_key is not None, about, tuple(faults))
+    return Verified(len(listed), signed, public_key is not None, about, tuple(faults))
+
+
+def _sums(hashes: Mapping[str, str], index: bytes) -> bytes:
+    """What `sha256sum -c` reads: every file that is listed, and the list."""
+    rows = [*hashes.items(), (INDEX, sha256(index).hexdigest())]
+    return "".join(f"{digest}  {path}\n" for path, digest in rows).encode(errors="backslashreplace")
+
+
+def _doubled(names: Sequence[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
+def _inside(name: str) -> bool:
+    """Whether a program that unpacks this name writes below the folder that it was given."""
+    path = PurePosixPath(name)
+    return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name)
 
 
 def _entry(archive: zipfile.ZipFile, name: str, faults: list[str]) -> bytes:
@@ -126,10 +150,11 @@ def _evidence(assembly: Path) -> Iterable[tuple[str, bytes]]:
 
 
 def _zipped(contents: Mapping[str, bytes], as_of: date) -> bytes:
+    """A zip knows the years from 1980 to 2107."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(contents):
-            entry = zipfile.ZipInfo(name, (max(as_of.year, 1980), as_of.month, as_of.day, 0, 0, 0))
+            entry = zipfile.ZipInfo(name, (min(max(as_of.year, 1980), 2107), as_of.month, as_of.day, 0, 0, 0))
             entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
             archive.writestr(entry, contents[name])
     return buffer.getvalue()

@@ -39,6 +39,10 @@ def test_an_exception_has_citations() -> None:
     assert_only_fault_at(excepting(citations=[]), (*EXCEPTION, "citations"), "at least 1")
 
 
+def test_a_reason_of_a_word_is_too_short_in_characters() -> None:
+    assert_only_fault_at(excepting(reason="none"), (*EXCEPTION, "reason"), "at least 20 characters")
+
+
 def test_a_citation_that_the_control_does_not_serve_is_a_fault_with_the_nearest_that_it_does() -> None:
     manifest = excepting(citations=["164.312(e)(2)(i)", "164.312(e)(2)(iii)"])
     place = (*EXCEPTION, "citations", 1)

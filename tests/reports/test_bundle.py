@@ -7,7 +7,9 @@ import json
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -56,6 +58,13 @@ def changed(content: bytes, change: Callable[[dict[str, bytes]], object]) -> byt
     return buffer.getvalue()
 
 
+def listed(files: dict[str, bytes], index: Any) -> None:
+    """Put a forged list in place, with sums that fit."""
+    files[INDEX] = json.dumps(index).encode()
+    rows = [*((row["sha256"], row["path"]) for row in index["files"]), (sha256(files[INDEX]).hexdigest(), INDEX)]
+    files[SUMS] = "".join(f"{digest}  {path}\n" for digest, path in rows).encode()
+
+
 def test_equal_inputs_give_equal_bytes(folder: Path, signed: bytes) -> None:
     assert made(folder, PRIVATE) == signed
 
@@ -82,6 +91,8 @@ def test_an_untouched_bundle_is_as_listed_and_its_signature_is_right(signed: byt
         (lambda files: files.update({"assembly/ledger.json": b"{}"}), "assembly/ledger.json: is not what"),
         (lambda files: files.pop("assembly/proofs.json"), "assembly/proofs.json: is missing"),
         (lambda files: files.update({"reports/extra.html": b"hello"}), "reports/extra.html: is not listed"),
+        (lambda files: files.pop(SUMS), f"{SUMS}: is missing"),
+        (lambda files: files.update({SUMS: files[SUMS].replace(b"a", b"b")}), f"{SUMS}: is not what {INDEX} says"),
         (lambda files: files.pop(SIGNATURE), f"{SIGNATURE}: is missing"),
         (lambda files: files.update({SIGNATURE: b"AAAA"}), f"{SIGNATURE}: does not belong"),
         (lambda files: files.update({SIGNATURE: b"\xff\xfe"}), f"{SIGNATURE}: does not belong"),
@@ -96,11 +107,48 @@ def test_hashes_that_were_made_to_fit_do_not_survive_the_signature(signed: bytes
     def forge(files: dict[str, bytes]) -> None:
         index = json.loads(files[INDEX])
         index["as_of"] = "2020-01-01"
-        files[INDEX] = json.dumps(index).encode()
+        listed(files, index)
 
     assert verify(changed(signed, forge), None).faults == ()
     assert verify(changed(signed, forge), PUBLIC).faults == (f"{SIGNATURE}: does not belong to {INDEX} and this key",)
     assert verify(signed, STRANGER).faults
+
+
+@pytest.mark.parametrize("name", ["../../evil.sh", "/etc/evil", "..\\evil", "C:evil"])
+def test_a_name_that_leads_outside_is_a_fault_even_where_it_is_listed(signed: bytes, name: str) -> None:
+    def forge(files: dict[str, bytes]) -> None:
+        files[name] = b""
+        index = json.loads(files[INDEX])
+        index["files"].append({"path": name, "sha256": sha256(b"").hexdigest(), "bytes": 0})
+        listed(files, index)
+
+    assert verify(changed(signed, forge), None).faults == (f"{name}: leads outside",)
+
+
+def test_a_link_is_a_fault(signed: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(signed)) as archive:
+        rows = [(entry, archive.read(entry)) for entry in archive.infolist()]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for entry, text in rows:
+            entry.external_attr = (0o120777 if entry.filename == "assembly/ledger.json" else 0o644) << 16
+            archive.writestr(entry, text)
+    assert verify(buffer.getvalue(), None).faults == ("assembly/ledger.json: is a link",)
+
+
+def test_a_path_that_is_listed_twice_is_a_fault(signed: bytes) -> None:
+    def forge(files: dict[str, bytes]) -> None:
+        index = json.loads(files[INDEX])
+        listed(files, index | {"files": [index["files"][0] | {"sha256": "0"}, *index["files"]]})
+
+    faults = verify(changed(signed, forge), None).faults
+    assert any("is listed twice" in fault for fault in faults)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_that_a_zip_cannot_hold_is_no_obstacle(folder: Path, day: date) -> None:
+    content = bundle(folder, {}, {"organization": "clinic"}, day, None)
+    assert verify(content, None).about["as_of"] == day.isoformat()
 
 
 def test_two_entries_of_one_name_are_a_fault(signed: bytes) -> None:
@@ -117,7 +165,17 @@ def test_what_is_no_bundle_is_bad_input(tmp_path: Path, content: bytes) -> None:
         verify_command(tmp_path / "x.zip", None)
 
 
-@pytest.mark.parametrize("index", [b"[]", b"{}", b'{"files": [1], "version": 1}', b'{"files": [], "version": 9}'])
+@pytest.mark.parametrize(
+    "index",
+    [
+        b"[]",
+        b"{}",
+        b'{"files": [1], "version": 1}',
+        b'{"files": {}, "version": 1}',
+        b'{"files": [], "version": true}',
+        b'{"files": [], "version": 9}',
+    ],
+)
 def test_an_index_of_another_kind_or_version_is_bad_input(signed: bytes, index: bytes) -> None:
     with pytest.raises(InputError):
         verify(changed(signed, lambda files: files.update({INDEX: index})), None)

@@ -9,9 +9,7 @@ from typing import Any
 
 from landing_zone.assurance.controls import Control, controls, controls_by_resource
 from landing_zone.assurance.finding import Finding, Report
-from landing_zone.assurance.ledger.model import ControlEntries, Entry, Evidence, Open, Status
-
-ORGANIZATION = "organization"
+from landing_zone.assurance.ledger.model import ORGANIZATION, ControlEntries, Entry, Evidence, Open, Status
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -125,6 +126,17 @@ class Ledger(LedgerRow):
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
+ORGANIZATION = "organization"
+_FINDING = ("rule", "control", "citations", "severity", "template", "resource", "path", "line", "message", "fix")
+_ROW_KEYS: Mapping[str, tuple[str, ...]] = {
+    "findings": _FINDING,
+    "acknowledged": (*_FINDING, "reason", "source", "owner", "expires"),
+    "excepted": (*_FINDING, "excepted_citations", "whole", "exceptions"),
+    "not_evaluated": ("rule", "resource", "template", "reason"),
+    "theorems": ("id", "kind", "verdict", "theorem", "citations", "assumptions", "witness", "reason"),
+}
+
+
 class LedgerUnreadable(ValueError):
     """A document is no ledger, or one of another version. The message is a phrase for people."""
 
@@ -132,14 +144,29 @@ class LedgerUnreadable(ValueError):
 def read_ledger(document: object) -> Ledger:
     """The ledger in a JSON document. Raises LedgerUnreadable."""
     version = document.get("version") if isinstance(document, Mapping) else None
-    if version != LEDGER_VERSION:
+    if type(version) is not int or version != LEDGER_VERSION:  # True equals 1
         raise LedgerUnreadable(f"is no ledger of version {LEDGER_VERSION} (version: {version!r})")
     try:
-        return Ledger.model_validate(document)
+        ledger = Ledger.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
         raise LedgerUnreadable(f"is no ledger: {place}: {first['msg']}") from error
+    for fault in _faults(ledger):
+        raise LedgerUnreadable(f"is no ledger: {fault}")
+    return ledger
+
+
+def _faults(ledger: Ledger) -> Iterator[str]:
+    """What its shape alone does not say: rows that lack a key, controls that stand twice, scopes that are none."""
+    for name, keys in _ROW_KEYS.items():
+        for index, row in enumerate(getattr(ledger, name)):
+            yield from (f"{name}.{index}: it has no {key}" for key in keys if key not in row)
+    ids = Counter(control.id for control in ledger.controls)
+    yield from (f"{id} stands {count} times" for id, count in ids.items() if count > 1)
+    scopes = {ORGANIZATION, *(scope.id for scope in ledger.variants)}
+    for control in ledger.controls:
+        yield from (f"{control.id}: no template is {row.scope}" for row in control.entries if row.scope not in scopes)
 
 
 def worst(statuses: tuple[Status, ...]) -> Status:

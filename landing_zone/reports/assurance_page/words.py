@@ -13,9 +13,11 @@ STATUS_WORDS: Mapping[Status, str] = {
     "excepted": "Not met, and accepted until a date by a named person with a compensating measure.",
     "customer": "Done by people of the organization, outside the templates. This report has no evidence for it.",
     "attested": "A named person stated it on a date. The statement was not examined.",
-    "inherited": "Done by AWS under the business associate agreement; AWS's own audit reports are the evidence.",
+    "inherited": "Done by AWS, once its business associate agreement is accepted for the account: see the agreements. "
+    "AWS's own audit reports are the evidence; none was read.",
     "evidenced": "Read back from a live account on the date given.",
-    "checked": "Rules examined the resources named, in the templates, and found nothing.",
+    "checked": "Rules examined the resources named, in the templates, and found nothing; or a guardrail is attached to "
+    "the targets named. What people do besides is no part of it.",
     "proved": "A theorem about all requests or all packets, proved from the templates under stated assumptions.",
 }
 """What each status means, from worst to best known."""

@@ -12,7 +12,17 @@ import pytest
 from landing_zone.assurance.ledger.model import STATUSES
 from landing_zone.reports.assurance_page import assurance_page
 from landing_zone.reports.assurance_page.palette import status_class
-from tests.reports.assurance_page.arrange import LONG, MAP, SCRIPT, copied, entry, large_input, report, report_input
+from tests.reports.assurance_page.arrange import (
+    LONG,
+    MAP,
+    SCRIPT,
+    copied,
+    entry,
+    large_input,
+    report,
+    report_input,
+    variant,
+)
 
 MEGABYTE = 1_000_000
 
@@ -151,3 +161,10 @@ def test_800_accounts_fit_into_three_megabytes_and_a_second() -> None:
 def test_a_report_without_inventory_access_or_maps_is_rendered() -> None:
     found = assurance_page(replace(report_input(), inventory={}, access={}, maps={}))
     assert found.count("Not part of this report.") >= 5
+
+
+def test_a_template_that_a_script_deploys_is_not_said_to_be_deployed_nowhere() -> None:
+    bare = variant("bootstrap-a") | {"role": "bootstrap"}
+    text = assurance_page(report_input(variants=[*report()["variants"], bare]))
+    assert "its script deploys it in every account" in text
+    assert "0 deployments" not in text

@@ -123,3 +123,11 @@ def test_an_assembly_that_was_changed_is_refused(tmp_path: Path) -> None:
     (folder / "ledger.json").write_text("{}")
     with pytest.raises(InputError, match="is not what was synthesized"):
         run(folder, folder)
+
+
+def test_assemblies_of_which_everything_is_withheld_are_compared_by_their_ledgers(tmp_path: Path) -> None:
+    folder = assembly(tmp_path)
+    index = json.loads((folder / "landing-zone.json").read_bytes())
+    (folder / "landing-zone.json").write_text(json.dumps(index | {"deployments": {}}))
+    outcome = run(folder, folder)
+    assert (outcome.code, outcome.text) == (GOOD, "Nothing changes.")
