@@ -288,7 +288,7 @@ def test_a_daily_plan_copies_what_it_saves_daily() -> None:
     daily: Json = {"ScheduleExpression": DAILY}
     assert_quiet(judged("HLZ-BCK-012", monthly))
     assert_quiet(judged("HLZ-BCK-012", monthly, {**daily, "CopyActions": [COPY]}))
-    assert_found(judged("HLZ-BCK-012", monthly, daily), "48 hours")
+    assert_found(judged("HLZ-BCK-012", monthly, daily), "none of its daily recovery points")
     assert_undecided(judged("HLZ-BCK-012", {**monthly, "ScheduleExpression": UNKNOWN}), "Stage")
 
 
