@@ -34,6 +34,11 @@ class Linted:
 
     report: Report
 
+    def without_style(self, templates: Collection[str]) -> Linted:
+        """Errors alone for these templates of others: cfn-lint's warnings are about style, and theirs to run it for."""
+        kept = (row for row in self.report.findings if row.severity == "error" or row.template not in templates)
+        return Linted(replace(self.report, findings=tuple(kept)))
+
     def added_to(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """A check document with cfn-lint's verdicts added."""
         findings = [*document["findings"], *(finding.as_json() for finding in self.report.findings)]
@@ -110,7 +115,8 @@ def check_templates(paths: Collection[Path], cache: Path) -> dict[str, Any]:
         "findings": [finding.as_json() for finding in report.findings],
         "runs": [run.as_json() for run in report.runs],
     }
-    return lint_templates({str(file): file for file in _shapes(files)}, cache).added_to(document)
+    linted = lint_templates({str(file): file for file in _shapes(files)}, cache)
+    return linted.without_style({str(file) for file in files if not _is_ours(file)}).added_to(document)
 
 
 def _templates(path: Path) -> Iterator[Path]:
@@ -122,10 +128,14 @@ def _templates(path: Path) -> Iterator[Path]:
 
 def _evaluated(file: Path) -> Report:
     source = read_template(file)
-    if (file.parent / INDEX_FILE).is_file():
+    if _is_ours(file):
         template = Template.from_json(source.document, name=str(file), lines=source.lines)
         return evaluate(template, RuleContext(template))
     return evaluated_foreign(source, str(file))
+
+
+def _is_ours(file: Path) -> bool:
+    return (file.parent / INDEX_FILE).is_file()
 
 
 def evaluated_foreign(source: TemplateFile, name: str) -> Report:

@@ -148,3 +148,14 @@ Resources:
     for account, expected in (("!Ref Recovery", 0), ("'111122223333'", 1)):
         document = checked(write(tmp_path, "t.yaml", text % account), cache=tmp_path / "cache")
         assert [row["rule"] for row in document["findings"]].count("HLZ-S3-027") == expected
+
+
+def test_of_cfn_lint_errors_alone_are_findings_on_templates_of_others(tmp_path: Path) -> None:
+    text = """\
+Parameters: {Unused: {Type: String}}
+Resources:
+  Topic: {Type: AWS::SNS::Topic, Properties: {NoSuchProperty: 1, KmsMasterKeyId: !ImportValue key}}
+"""
+    document = checked(write(tmp_path, "t.yaml", text), cache=tmp_path / "cache")
+    linted = {row["rule"] for row in document["findings"] if not row["rule"].startswith("HLZ-")}
+    assert linted == {"E3002"}
