@@ -335,6 +335,16 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     ("HLZ-R53-006", NETWORK, {"DnsWall": resource("AWS::Route53Resolver::FirewallRuleGroup", {"FirewallRules": []})}),
     ("HLZ-EVB-003", WATCH, {"FindingRule.EventPattern.detail.severity": [{"numeric": ["<", 4]}]}),
     ("HLZ-EVB-003", WATCH, {"FindingRule.EventPattern": {"source": ["aws.health"]}}),
+    (
+        "HLZ-EVB-003",
+        WATCH,
+        {
+            "Sent": resource(
+                "AWS::Events::Rule",
+                {"EventPattern": {"source": ["aws.health"], "detail-type": ["Security Hub Findings - Imported"]}},
+            )
+        },
+    ),
     ("HLZ-GRD-003", WATCH, {"Detector.Features.3": {"Name": "EKS_AUDIT_LOGS", "Status": "ENABLED"}}),
     (
         "HLZ-TRL-005",
