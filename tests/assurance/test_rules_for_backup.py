@@ -312,3 +312,37 @@ def test_a_selection_leaves_out_no_kind_of_database() -> None:
         assert_quiet(leaving_out(arn))
     assert_found(leaving_out("arn:aws:dynamodb:*:*:table/*"), "table/*")
     assert_found(leaving_out("arn:aws:rds:*:*:db:*"), "db:*")
+
+
+def locked(**lock: Any) -> Json:
+    return resource("AWS::Backup::BackupVault", {"BackupVaultName": "v", "LockConfiguration": lock})
+
+
+def kept(days: Any) -> Json:
+    return {"TargetBackupVault": {"Ref": "Vault"}, "Lifecycle": {"DeleteAfterDays": days}}
+
+
+@pytest.mark.parametrize("days", [35, 36, 60])
+def test_a_plan_within_the_lock_of_its_vault_is_fine(days: int) -> None:
+    assert_quiet(judged("HLZ-BCK-018", kept(days), Vault=locked(MinRetentionDays=35, MaxRetentionDays=60)))
+
+
+@pytest.mark.parametrize("days", [34, 61])
+def test_a_plan_outside_the_lock_of_its_vault_saves_nothing(days: int) -> None:
+    found = judged("HLZ-BCK-018", kept(days), Vault=locked(MinRetentionDays=35, MaxRetentionDays=60))
+    assert_found(found, "every such job fails")
+
+
+def test_a_copy_outside_the_lock_of_its_vault_saves_nothing() -> None:
+    arn = {"Fn::GetAtt": ["Vault", "BackupVaultArn"]}
+    copying = {"CopyActions": [{"DestinationBackupVaultArn": arn, "Lifecycle": {"DeleteAfterDays": 2555}}]}
+    assert_found(judged("HLZ-BCK-018", copying, Vault=locked(MaxRetentionDays=365)), "2555 days in vault Vault")
+
+
+def test_vaults_elsewhere_and_locks_without_bounds_are_not_judged_against_a_plan() -> None:
+    assert_quiet(judged("HLZ-BCK-018", {**kept(35), "TargetBackupVault": "Vault"}, Vault=locked(MinRetentionDays=90)))
+    assert_quiet(judged("HLZ-BCK-018", kept(35), Vault=locked()))
+
+
+def test_a_retention_that_is_not_known_is_not_judged_against_the_lock() -> None:
+    assert_undecided(judged("HLZ-BCK-018", kept(UNKNOWN), Vault=locked(MinRetentionDays=35)), "Stage")

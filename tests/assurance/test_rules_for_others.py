@@ -185,6 +185,17 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     ("HLZ-ALM-013", WATCH, {"RootUseFilter.LogGroupName": "another"}),
     ("HLZ-ALM-014", WATCH, {"RootUseAlarm": ABSENT}),
     ("HLZ-ALM-015", WATCH, {"RootUseAlarm.MetricName": "RootUsage"}),
+    ("HLZ-ALM-015", WATCH, {"RootUseAlarm.Dimensions": [{"Name": "user", "Value": "root"}]}),
+    (
+        "HLZ-RPL-007",
+        WATCH,
+        {
+            "Told": resource(
+                "AWS::SNS::Topic",
+                {"Subscription": [{"Protocol": "sqs", "Endpoint": f"arn:aws:sqs:us-east-1:{FOREIGN}:q"}]},
+            )
+        },
+    ),
     ("HLZ-ALM-016", WATCH, {"RootUseAlarm.Threshold": 1000}),
     ("HLZ-ALM-016", WATCH, {"RootUseAlarm.ComparisonOperator": "LessThanThreshold"}),
     ("HLZ-ALM-016", WATCH, {"RootUseAlarm.Period": 86400}),
@@ -335,6 +346,16 @@ WEAK: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
     ("HLZ-R53-006", NETWORK, {"DnsWall": resource("AWS::Route53Resolver::FirewallRuleGroup", {"FirewallRules": []})}),
     ("HLZ-EVB-003", WATCH, {"FindingRule.EventPattern.detail.severity": [{"numeric": ["<", 4]}]}),
     ("HLZ-EVB-003", WATCH, {"FindingRule.EventPattern": {"source": ["aws.health"]}}),
+    (
+        "HLZ-EVB-003",
+        WATCH,
+        {
+            "Sent": resource(
+                "AWS::Events::Rule",
+                {"EventPattern": {"source": ["aws.health"], "detail-type": ["Security Hub Findings - Imported"]}},
+            )
+        },
+    ),
     ("HLZ-GRD-003", WATCH, {"Detector.Features.3": {"Name": "EKS_AUDIT_LOGS", "Status": "ENABLED"}}),
     (
         "HLZ-TRL-005",
@@ -492,6 +513,29 @@ def test_our_own_templates_are_judged_by_other_rules(rule: str) -> None:
 
 
 TWINS: list[tuple[str, Callable[[], Json], dict[str, Any]]] = [
+    (
+        "HLZ-ALM-015",
+        WATCH,
+        {
+            "RootUseAlarm.Dimensions": [{"Name": "user", "Value": "root"}],
+            "RootUseFilter.MetricTransformations.0.Dimensions": [{"Key": "user", "Value": "$.userIdentity.userName"}],
+        },
+    ),
+    (
+        "HLZ-RPL-007",
+        WATCH,
+        {
+            "Told": resource(
+                "AWS::SNS::Topic",
+                {
+                    "Subscription": [
+                        {"Protocol": "sms", "Endpoint": "491701234567"},
+                        {"Protocol": "sqs", "Endpoint": {"Fn::Sub": "arn:aws:sqs:us-east-1:${AWS::AccountId}:q"}},
+                    ]
+                },
+            )
+        },
+    ),
     (
         "HLZ-R53-005",
         WATCH,

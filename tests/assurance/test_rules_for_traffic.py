@@ -40,6 +40,15 @@ def test_an_endpoint_without_a_policy_is_a_finding() -> None:
     assert_found(endpoint(), "Endpoint has no policy")
 
 
+def test_an_account_that_only_the_endpoint_policy_names_is_a_finding_in_templates_of_others() -> None:
+    named = statement(Action="*", Principal={"AWS": "arn:aws:iam::999900001111:root"})
+    assert_found(endpoint(GENERAL, named, context={"own": False}), "admits account 999900001111")
+    limited = named | {"Condition": CALLERS_ONLY}
+    assert_quiet(endpoint(GENERAL, limited, context={"own": False}))
+    own = statement(Action="*", Principal={"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}})
+    assert_quiet(endpoint(GENERAL, own, context={"own": False}))
+
+
 def test_an_endpoint_for_anyone_is_a_finding_for_callers_and_one_for_resources() -> None:
     found = messages(endpoint(statement(Action="*", Principal={"AWS": "*"})))
     assert len(found) == 2
@@ -255,3 +264,19 @@ def test_garbage_in_a_group_is_not_evaluated() -> None:
     report = check_document("HLZ-NET-003", raw)
     assert messages(report) == []
     assert len(report.not_evaluated) == 2
+
+
+def database(cidr: str) -> Report:
+    entry = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": cidr}
+    group = resource("AWS::EC2::SecurityGroup", {"GroupDescription": "g", "SecurityGroupIngress": [entry]})
+    return check("HLZ-SGR-001", context={"own": False}, Group=group)
+
+
+@pytest.mark.parametrize("cidr", ["203.0.113.0/24", "198.51.100.0/24", "52.1.2.0/24"])
+def test_a_database_open_to_a_public_network_is_a_finding(cidr: str) -> None:
+    assert_found(database(cidr), f"admits {cidr}, a public network")
+
+
+@pytest.mark.parametrize("cidr", ["10.0.0.0/8", "100.64.0.0/16", "172.20.0.0/16", "192.168.4.0/24", "203.0.113.7/32"])
+def test_a_database_open_to_networks_of_its_own_or_a_site_is_fine(cidr: str) -> None:
+    assert_quiet(database(cidr))

@@ -49,6 +49,7 @@ from landing_zone.assurance.library import (
     trails,
     transit,
     trust,
+    vault_locks,
     workforce,
 )
 from landing_zone.assurance.rules import Rule
@@ -101,6 +102,7 @@ _SUBJECTS = (
     routes,
     traffic,
     trust,
+    vault_locks,
     workforce,
 )
 

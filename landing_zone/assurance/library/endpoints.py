@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from landing_zone.assurance.library.principals import is_pinned, is_world
+from landing_zone.assurance.library.scope import stranger
 from landing_zone.assurance.policy_statements import Statement, arn_parts, readable, statements
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
 from landing_zone.assurance.template import Resource
@@ -35,7 +36,8 @@ def endpoints_serve_the_organization_only(endpoint: Resource, context: RuleConte
 
     A statement that names specific resources (no wildcard up to the first `/`, such as the buckets AWS serves
     packages from) needs the limit on callers only. An endpoint without a policy allows everything. In templates of
-    others one of the two limits is enough, and an interface endpoint may go without a policy where all do.
+    others one of the two limits is enough, and an interface endpoint may go without a policy where all do; an
+    account that only the statement names needs the limit on callers.
 
     Cannot see: whether the service supports endpoint policies at all, whether the named resources are AWS's, and
     traffic that does not pass the endpoint.
@@ -58,6 +60,8 @@ def endpoints_serve_the_organization_only(endpoint: Resource, context: RuleConte
 
 def _lets_out(endpoint: Resource, statement: Statement, context: RuleContext) -> Iterator[Outcome]:
     everybody = statement.not_principal or any(is_world(principal) for _, principal in statement.principals)
+    if statement.allows and not context.own:
+        yield from _strangers(endpoint, statement, context)
     if not statement.allows or not everybody:
         return
     limited = is_pinned(statement, *_CALLER), _names_resources(statement) or is_pinned(statement, *_OWNER)
@@ -76,6 +80,17 @@ def _lets_out(endpoint: Resource, statement: Statement, context: RuleContext) ->
             statement.path,
         )
     yield from _other_organizations(endpoint, statement, context)
+
+
+def _strangers(endpoint: Resource, statement: Statement, context: RuleContext) -> Iterator[Outcome]:
+    """Accounts named by their number alone, which let data out to whoever they belong to."""
+    accounts = {stranger(principal, context) for kind, principal in statement.principals if kind == "AWS"} - {None}
+    if accounts and not is_pinned(statement, *_CALLER):
+        yield Violation(
+            f"Endpoint {endpoint.logical_id} admits account {', '.join(sorted(map(str, accounts)))} in {statement}; a "
+            "condition on aws:PrincipalOrgID is expected.",
+            statement.path,
+        )
 
 
 def _other_organizations(endpoint: Resource, statement: Statement, context: RuleContext) -> Iterator[Outcome]:

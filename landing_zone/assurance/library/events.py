@@ -76,7 +76,8 @@ _FINDING = re.compile(r"finding|guardduty|securityhub|inspector", re.IGNORECASE)
 def event_rules_take_high_findings(event_rule: Resource, context: RuleContext) -> Iterator[Outcome]:
     """A rule for findings of GuardDuty, Security Hub or Inspector lets every finding of high severity through.
 
-    New ones among them: a list of workflow states of Security Hub has NEW in it.
+    New ones among them: a list of workflow states of Security Hub has NEW in it. A rule is for findings by its
+    logical id or its detail type, and then its source is one that sends them.
 
     Cannot see: rules that share the severities among them, and what the target does.
     """
@@ -92,7 +93,11 @@ def event_rules_take_high_findings(event_rule: Resource, context: RuleContext) -
     sources = value_at(pattern, "source") if isinstance(pattern, Mapping) else MISSING
     texts = {source for source in sources if isinstance(source, str)} if isinstance(sources, list) else set()
     senders = {*narrow, "aws.macie", "aws.access-analyzer", "aws.inspector", "aws.config", "aws.detective"}
-    if texts and _FINDING.search(event_rule.logical_id) and not texts & senders:
+    types = value_at(pattern, "detail-type") if isinstance(pattern, Mapping) else MISSING
+    names = [event_rule.logical_id, *(str(entry) for entry in (types if isinstance(types, list) else []))]
+    amazon = all(text.startswith("aws.") for text in texts)
+    means_findings = _FINDING.search(names[0]) or (amazon and any("Finding" in name for name in names[1:]))
+    if texts and means_findings and not texts & senders:
         yield Violation(
             f"Rule {event_rule.logical_id} listens to {', '.join(sorted(texts))}, which sends no findings.",
             "EventPattern",

@@ -167,6 +167,8 @@ def filters_have_an_alarm(filter_: Resource, context: RuleContext) -> Iterator[O
 def alarms_have_their_filter(alarm: Resource, context: RuleContext) -> Iterator[Outcome]:
     """An alarm in a namespace that the template's filters write into watches a metric that one of them writes.
 
+    Nor does it ask for dimensions that no filter gives the metric: such an alarm never has data.
+
     Cannot see: metrics that programs publish into the same namespace.
     """
     written = [metric for filter_ in context.template.of_type(FILTER) for metric in metrics_of(filter_)]
@@ -178,8 +180,23 @@ def alarms_have_their_filter(alarm: Resource, context: RuleContext) -> Iterator[
                 f"Alarm {alarm.logical_id} watches {metric[1]} of {metric[0]}, which no metric filter writes.",
                 "MetricName",
             )
+        elif metric in written and alarm.items("Dimensions") and not _has_dimensions(metric, context):
+            yield Violation(
+                f"Alarm {alarm.logical_id} asks for dimensions that no metric filter gives {metric[1]}; none are "
+                "expected.",
+                "Dimensions",
+            )
 
     yield from each(metrics_of(alarm), judge)
+
+
+def _has_dimensions(metric: tuple[str, str], context: RuleContext) -> bool:
+    filters = [entry for entry in context.template.of_type(FILTER) if metric in metrics_of(entry)]
+    return any(
+        field_of(transformation, "Dimensions") is not MISSING
+        for entry in filters
+        for transformation in entry.items("MetricTransformations")
+    )
 
 
 def _number(alarm: Resource, path: str, default: float) -> float:

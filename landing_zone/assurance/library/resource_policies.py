@@ -167,6 +167,7 @@ def offers_stay_inside(offer: Resource, context: RuleContext) -> Iterator[Outcom
 _DESTINATIONS: Mapping[str, tuple[str, ...]] = {
     "AWS::CloudWatch::Alarm": ("AlarmActions",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmActions",),
+    "AWS::CloudWatch::MetricStream": ("FirehoseArn",),
     "AWS::Config::AggregationAuthorization": ("AuthorizedAccountId",),
     "AWS::EC2::FlowLog": ("LogDestination",),
     "AWS::Events::Rule": ("Targets",),
@@ -175,8 +176,10 @@ _DESTINATIONS: Mapping[str, tuple[str, ...]] = {
     "AWS::Logs::Delivery": ("DeliveryDestinationArn",),
     "AWS::Logs::SubscriptionFilter": ("DestinationArn",),
     "AWS::Oam::Link": ("SinkIdentifier",),
+    "AWS::RDS::EventSubscription": ("SnsTopicArn",),
     "AWS::Route53Resolver::ResolverQueryLoggingConfig": ("DestinationArn",),
     "AWS::SNS::Subscription": ("Endpoint",),
+    "AWS::SNS::Topic": ("Subscription",),
 }
 """Where a resource says to whom logs, findings and alarms go."""
 
@@ -198,6 +201,8 @@ def records_stay_inside(source: Resource, context: RuleContext) -> Iterator[Outc
     def judge(path: str) -> Iterator[Outcome]:
         for where, value in leaves(source.value(path), path):
             known = path != "Targets" or where.endswith("/Arn")
+            if path in ("Endpoint", "Subscription"):  # a number without arn: is a telephone's
+                known = isinstance(value, str) and value.startswith("arn:")
             found = stranger(value, context) if known else None
             if found:
                 yield Violation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from landing_zone.assurance.library.scope import of_others, stranger
 from landing_zone.assurance.rules import Outcome, RuleContext, Violation, each, rule
@@ -43,6 +43,15 @@ _SENSITIVE = (
 _HUGE, _NARROW = 16, 29
 """Prefixes: a public network this large is nearly everybody; one this small is a site's."""
 _HUGE_V6 = 32
+_INSIDE = tuple(
+    map(
+        ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7"),
+    )
+)
+"""Networks of one's own: RFC 1918, 6598 (second ranges of VPCs), 3927, 4193. RFC 5737's stand for public ones."""
+_NOBODY = ip_network("255.255.255.255/32")
+"""What the CDK writes for a group that lets nothing through."""
 
 
 def serves_the_web(group: Resource, fields: Mapping[str, Value], context: RuleContext) -> bool:
@@ -121,6 +130,13 @@ def _prefix(text: str) -> int:
     return int(number) if number.isdecimal() else 128
 
 
+def _is_inside(network: IPv4Network | IPv6Network) -> bool:
+    return network == _NOBODY or any(
+        network.version == own.version and network.subnet_of(own)  # type: ignore[arg-type]  # same version by now
+        for own in _INSIDE
+    )
+
+
 @rule(
     "HLZ-SGR-001",
     control="LZ-NET-03",
@@ -147,7 +163,7 @@ def no_large_public_networks_come_in(group: Resource, context: RuleContext) -> I
             network = ip_network(text, strict=False)
         except ValueError:
             raise CannotEvaluate(f"{text} is no network") from None
-        if network.is_private and _prefix(text) > 3:
+        if _is_inside(network) and _prefix(text) > 3:
             return
         first, last = _ports(fields)
         sensitive = _all_ports(fields) or (
