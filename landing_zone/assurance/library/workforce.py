@@ -151,8 +151,8 @@ def roles_are_bounded_like_their_siblings(role: Resource, context: RuleContext) 
 def policies_are_managed(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
     """No user or group has an inline policy; roles have none where managed policies are the template's rule.
 
-    They are the rule where more managed policies, and roles that carry such alone, than inline ones are declared. Only
-    templates of others are judged; HIPAA.Security-IAMNoInlinePolicy asks the same of ours.
+    They are the rule where twice as many managed policies, and roles that carry such alone, as inline ones are declared.
+    Only templates of others are judged; HIPAA.Security-IAMNoInlinePolicy asks the same of ours.
 
     Cannot see: policies put on a role outside the template.
     """
@@ -163,7 +163,7 @@ def policies_are_managed(resource: Resource, context: RuleContext) -> Iterator[O
     managed += sum(bool(role.items("ManagedPolicyArns")) and not _is_inline(role) for role in template.of_type(_ROLE))
     inline = sum(_is_inline(other) for other in template.of_type(*_INLINE, *CARRIERS))
     person = resource.type in (_USER, _GROUP, "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
-    if person or managed > inline:
+    if person or managed >= 2 * inline:
         yield Violation(
             f"{text_of(resource.logical_id)} is or has an inline policy, which no one else can reuse or review; a "
             "managed one is expected."
