@@ -151,7 +151,7 @@ def roles_are_bounded_like_their_siblings(role: Resource, context: RuleContext) 
 def policies_are_managed(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
     """No user or group has an inline policy; roles have none where managed policies are the template's rule.
 
-    They are the rule where twice as many managed policies, and roles that carry such alone, as inline ones are declared.
+    They are the rule where twice as many managed policies, and roles that carry such alone, as inline ones stand.
     Only templates of others are judged; HIPAA.Security-IAMNoInlinePolicy asks the same of ours.
 
     Cannot see: policies put on a role outside the template.
