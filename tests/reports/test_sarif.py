@@ -18,7 +18,7 @@ from tests.reports.test_check_results import document
 
 def run(**parts: Any) -> Json:
     """The run in the SARIF log of a check document."""
-    log: Json = json.loads(sarif(results_of_check(document(**parts)), "1.2.3", PurePosixPath("/work/repository")))
+    log: Json = json.loads(sarif(results_of_check(document(**parts)), "1.2.3", PurePosixPath("/builds/repository")))
     (found,) = log["runs"]
     return dict(found)
 
@@ -34,7 +34,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 
 def test_a_result_stands_at_file_and_line_relative_to_the_repository() -> None:
-    (result,) = run(findings=[finding(template="/work/repository/my stacks/a.json")])["results"]
+    (result,) = run(findings=[finding(template="/builds/repository/my stacks/a.json")])["results"]
     place = result["locations"][0]["physicalLocation"]
     assert place == {
         "artifactLocation": {"uri": "my%20stacks/a.json", "uriBaseId": "%SRCROOT%"},
