@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import io
-import json
-import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from landing_zone import commands
-from landing_zone.fault import UsageError
-from landing_zone.outcome import (
-    BAD_INPUT,
-    INTERRUPTED,
-    Outcome,
-    bad_input,
-    catch_signals,
-    guarded,
-    internal_error,
-    leave,
-    say,
-    shown,
+from landing_zone.cli_reports import reports
+from landing_zone.command_line import (
+    DEFAULT_MANIFEST,
+    Debug,
+    Exit,
+    Json,
+    Manifest,
+    Quiet,
+    Segments,
+    finish,
+    says_progress,
+    show,
 )
+from landing_zone.fault import UsageError
+from landing_zone.outcome import INTERRUPTED, Outcome, bad_input, catch_signals, internal_error, leave, say
 from landing_zone.plan.names import SETTINGS_ROLE
 
 app = typer.Typer(
@@ -37,83 +35,26 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Manifest = Annotated[Path, typer.Option("--manifest", "-m", help="The manifest.", metavar="FILE")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results only.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]
-Segments = Annotated[
-    Path | None,
-    typer.Option(help="YAML map from a glob over STACK or STACK/LogicalId to a segment.", metavar="FILE"),
-]
-Formats = Annotated[
-    list[str] | None, typer.Option("--format", help="Format; may be repeated. Default: all but pdf.", metavar="FORMAT")
-]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="The day that dates are judged at; default: today.", metavar="DATE")
-]
-DEFAULT_MANIFEST, DEFAULT_ASSEMBLY = Path("landing-zone.yaml"), Path("cdk.out")
-
-
-class _Exit(Exception):
-    def __init__(self, code: int) -> None:
-        self.code = code
-
 
 def main() -> None:
     """Entry point. Exit codes: 0 good, 1 findings, 2 bad input or usage, 3 internal error, 130 interrupted."""
     catch_signals()
     try:
         app(prog_name="hlz", standalone_mode=False)
-    except _Exit as end:
+    except Exit as end:
         leave(end.code)
     except (typer.Abort, KeyboardInterrupt):
         say("interrupted; nothing was written")
         leave(INTERRUPTED)
     except Exception as error:
         outcome = _usage_error(error.format_message()) if hasattr(error, "format_message") else internal_error(error)
-        leave(_show(outcome, as_json="--json" in sys.argv, quiet=False))
+        leave(show(outcome, as_json="--json" in sys.argv, quiet=False))
 
 
 def _usage_error(message: str) -> Outcome:
     if message.startswith("Usage:"):  # no command at all
         return replace(bad_input(UsageError("a command is missing", hint="see hlz --help")), text=message)
     return bad_input(UsageError(message, hint="see hlz --help"))
-
-
-def _finish(run: Callable[[], Outcome], *, as_json: bool, quiet: bool, debug: bool) -> NoReturn:
-    raise _Exit(_show(guarded(run, debug=debug), as_json=as_json, quiet=quiet))
-
-
-def _show(outcome: Outcome, *, as_json: bool, quiet: bool) -> int:
-    """Print an outcome and return the exit code: JSON and good news on standard output, the rest on standard error."""
-    if as_json:
-        text = json.dumps(outcome.document, indent=1, ensure_ascii=False)
-    elif outcome.code:
-        say(outcome.text)
-        return outcome.code
-    else:
-        text = "" if quiet else shown(outcome.text)
-    try:
-        _print(text, encoding="utf-8" if as_json else None)
-    except BrokenPipeError:
-        _discard_output()  # whoever reads has read enough
-    except OSError as error:
-        _discard_output()
-        say(f"standard output cannot be written: {(error.strerror or 'unknown reason').lower()}")
-        return outcome.code or BAD_INPUT
-    return outcome.code
-
-
-def _print(text: str, *, encoding: str | None) -> None:
-    if sys.stdout is None or not text:
-        return
-    if isinstance(sys.stdout, io.TextIOWrapper):  # file names may hold bytes that are no text
-        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
-    print(text, flush=True)
-
-
-def _discard_output() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()
@@ -133,13 +74,13 @@ def init(
     if sys.stdin and sys.stdin.isatty() and not as_json:
         for key, question in commands.INIT_QUESTIONS.items():
             answers[key] = answers[key] or typer.prompt(question, default=commands.INIT_DEFAULTS.get(key))
-    _finish(lambda: commands.init(answers, output), as_json=as_json, quiet=quiet, debug=debug)
+    finish(lambda: commands.init(answers, output), as_json=as_json, quiet=quiet, debug=debug)
 
 
 @app.command()
 def schema(as_json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
     """Print the manifest's JSON Schema, with descriptions and defaults."""
-    _finish(commands.schema, as_json=True, quiet=quiet, debug=debug)
+    finish(commands.schema, as_json=True, quiet=quiet, debug=debug)
 
 
 @app.command()
@@ -147,7 +88,7 @@ def validate(
     manifest: Manifest = DEFAULT_MANIFEST, as_json: Json = False, quiet: Quiet = False, debug: Debug = False
 ) -> None:
     """Check the manifest (and its lock, if there is one); print every fault with its place."""
-    _finish(lambda: commands.validate(manifest), as_json=as_json, quiet=quiet, debug=debug)
+    finish(lambda: commands.validate(manifest), as_json=as_json, quiet=quiet, debug=debug)
 
 
 @app.command()
@@ -165,7 +106,7 @@ def plan(
     debug: Debug = False,
 ) -> None:
     """Show what will exist: deployments, variants, addresses."""
-    _finish(
+    finish(
         lambda: commands.plan(manifest, write=write, release=release or [], addresses=addresses, brief=quiet),
         as_json=as_json,
         quiet=False,
@@ -182,8 +123,8 @@ def synth(
     debug: Debug = False,
 ) -> None:
     """Synthesize, check and write the cloud assembly that `cdk deploy --app` takes."""
-    _finish(
-        lambda: commands.synth(manifest, output, progress=_progress(as_json, quiet), debug=debug),
+    finish(
+        lambda: commands.synth(manifest, output, progress=says_progress(as_json, quiet), debug=debug),
         as_json=as_json,
         quiet=quiet,
         debug=debug,
@@ -207,9 +148,9 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Run every rule: ours, cdk-nag and cfn-lint on the manifest's variants; ours and cfn-lint on other templates."""
-    _finish(
+    finish(
         lambda: commands.check(
-            manifest, paths or [], baseline, formats or [], output, progress=_progress(as_json, quiet), debug=debug
+            manifest, paths or [], baseline, formats or [], output, progress=says_progress(as_json, quiet), debug=debug
         ),
         as_json=as_json,
         quiet=quiet,
@@ -229,7 +170,7 @@ def guardrails(
     debug: Debug = False,
 ) -> None:
     """Show the organization policies: per target what they use of the quotas, per account what applies."""
-    _finish(
+    finish(
         lambda: commands.guardrails(manifest, account, output, brief=quiet),
         as_json=as_json,
         quiet=False,
@@ -251,8 +192,8 @@ def prove(
     debug: Debug = False,
 ) -> None:
     """Prove what the network can and cannot do, from templates: who reaches whom, and through what."""
-    progress = _progress(as_json, quiet)
-    _finish(
+    progress = says_progress(as_json, quiet)
+    finish(
         lambda: commands.prove(manifest, network, segments, explain, brief=quiet, progress=progress),
         as_json=as_json,
         quiet=False,
@@ -273,8 +214,8 @@ def draw(
     debug: Debug = False,
 ) -> None:
     """Draw the network: an SVG and a Mermaid text for each Region and for the whole organization."""
-    progress = _progress(as_json, quiet)
-    _finish(
+    progress = says_progress(as_json, quiet)
+    finish(
         lambda: commands.draw(manifest, network, segments, output, progress=progress),
         as_json=as_json,
         quiet=quiet,
@@ -293,8 +234,8 @@ def bootstrap(
     debug: Debug = False,
 ) -> None:
     """Show what accounts need before `cdk deploy`, phase by phase; with -o, write the template and the commands."""
-    _finish(
-        lambda: commands.bootstrap(manifest, output, progress=_progress(as_json, quiet), debug=debug),
+    finish(
+        lambda: commands.bootstrap(manifest, output, progress=says_progress(as_json, quiet), debug=debug),
         as_json=as_json,
         quiet=quiet,
         debug=debug,
@@ -335,10 +276,10 @@ def settings(
             patience=patience,
             journal=output,
             brief=quiet,
-            progress=_progress(as_json, quiet),
+            progress=says_progress(as_json, quiet),
         )
 
-    _finish(run, as_json=as_json or permissions, quiet=False, debug=debug)
+    finish(run, as_json=as_json or permissions, quiet=False, debug=debug)
 
 
 @app.command()
@@ -354,7 +295,7 @@ def adopt(
     debug: Debug = False,
 ) -> None:
     """Learn ids from AWS: organization, OUs, accounts, keys, Identity Center. Reads AWS and changes nothing there."""
-    _finish(
+    finish(
         lambda: commands.adopt(
             manifest=manifest,
             write=write,
@@ -363,7 +304,7 @@ def adopt(
             workers=workers,
             patience=patience,
             brief=quiet,
-            progress=_progress(as_json, quiet),
+            progress=says_progress(as_json, quiet),
         ),
         as_json=as_json or permissions,
         quiet=False,
@@ -371,101 +312,7 @@ def adopt(
     )
 
 
-@app.command()
-def diff(
-    before: Annotated[Path, typer.Argument(help="An assembly, or a folder or file of templates.", metavar="A")],
-    after: Annotated[Path, typer.Argument(help="The same, later.", metavar="B")],
-    as_json: Json = False,
-    quiet: Quiet = False,
-    debug: Debug = False,
-) -> None:
-    """Say what changes from A to B in controls, guardrails, proofs, network paths and resources, and how bad it is.
-
-    Exit code 1: a critical or high change.
-    """
-    from landing_zone.reports.difference.command import diff_command
-
-    _finish(lambda: diff_command(before, after, brief=quiet), as_json=as_json, quiet=False, debug=debug)
-
-
-@app.command()
-def report(
-    formats: Formats = None,
-    assembly: Annotated[
-        Path, typer.Option(help="An assembly, or a folder with templates of any origin.", metavar="DIR")
-    ] = DEFAULT_ASSEMBLY,
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", "-m", help="Synthesize this first, instead.", metavar="FILE")
-    ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
-    as_of: AsOf = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    debug: Debug = False,
-) -> None:
-    """Write reports for auditors, people and machines, from what was synthesized.
-
-    html, pdf, markdown: to read. csv, xlsx, json: controls, paragraphs, resources, exceptions. oscal: component
-    definition, system security plan, assessment results, POA&M. sarif, junit: for pipelines. inventory-json,
-    inventory-csv: encryption and retention. access-json, access-csv: who can reach which account.
-    """
-    from landing_zone.reports.command import report_command
-
-    progress = _progress(as_json, quiet)
-    _finish(
-        lambda: report_command(assembly, manifest, formats or [], output, as_of, progress=progress, debug=debug),
-        as_json=as_json,
-        quiet=quiet,
-        debug=debug,
-    )
-
-
-bundles = typer.Typer(help="The evidence bundle.", rich_markup_mode=None)
-app.add_typer(bundles, name="bundle")
-
-
-@bundles.callback(invoke_without_command=True)
-def bundle(
-    context: typer.Context,
-    assembly: Annotated[Path, typer.Option(help="The assembly.", metavar="DIR")] = DEFAULT_ASSEMBLY,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the bundle.")] = Path("evidence"),
-    formats: Formats = None,
-    key: Annotated[
-        Path | None, typer.Option(help="Ed25519 private key (PEM) that signs the bundle.", metavar="FILE")
-    ] = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    debug: Debug = False,
-) -> None:
-    """Write one zip with the reports, the evidence they rest on, and the hash of each; `bundle verify` checks one."""
-    if context.invoked_subcommand:
-        return
-    from landing_zone.reports.bundle_command import bundle_command
-
-    _finish(
-        lambda: bundle_command(assembly, formats or [], output, as_of, key), as_json=as_json, quiet=quiet, debug=debug
-    )
-
-
-@bundles.command()
-def verify(
-    path: Annotated[Path, typer.Argument(help="The bundle.", metavar="FILE")],
-    public_key: Annotated[
-        Path | None, typer.Option(help="Ed25519 public key (PEM) that the signature must belong to.", metavar="FILE")
-    ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    debug: Debug = False,
-) -> None:
-    """Compare every file of a bundle with its hash, and the signature with a key. Exit 1: something was changed."""
-    from landing_zone.reports.bundle_command import verify_command
-
-    _finish(lambda: verify_command(path, public_key), as_json=as_json, quiet=quiet, debug=debug)
-
-
-def _progress(as_json: bool, quiet: bool) -> bool:
-    return bool(sys.stderr) and sys.stderr.isatty() and not as_json and not quiet
+app.add_typer(reports)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def pdf(html: str) -> bytes:
 
 def _weasyprint() -> Any:
     try:
-        import weasyprint  # type: ignore[import-untyped]
+        import weasyprint
     except ImportError as error:
         hint = "install the extra with `pip install 'healthcare-landing-zone[pdf]'`, or choose html and print it"
         raise UsageError("the format pdf needs WeasyPrint, which is not installed", hint=hint) from error
