@@ -52,11 +52,11 @@ def checked(folder: Path, resources: Mapping[str, Any] = STORES) -> Checked:
     )
 
 
-def assembly(folder: Path) -> Path:
+def assembly(folder: Path, resources: Mapping[str, Any] = STORES) -> Path:
     """The assembly of that clinic, with the reports beside it; findings of acknowledgements do not matter here."""
     output = folder / "cdk.out"
     with writer(output):
-        assert synthesize(replace(checked(folder), report=Report()), output, lambda _: None, reports_beside)
+        assert synthesize(replace(checked(folder, resources), report=Report()), output, lambda _: None, reports_beside)
     return output
 
 

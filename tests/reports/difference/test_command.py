@@ -14,7 +14,7 @@ from landing_zone.outcome import FINDINGS, GOOD, Outcome
 from landing_zone.reports.difference.assurance import control_changes, guardrail_changes, path_changes, theorem_changes
 from landing_zone.reports.difference.command import diff_command
 from tests.assurance.arrange import Json, document, resource
-from tests.reports.arrange import assembly
+from tests.reports.arrange import STORES, assembly
 
 KEY = resource("AWS::KMS::Key", {"EnableKeyRotation": True}, DeletionPolicy="Retain")
 
@@ -106,6 +106,15 @@ def test_two_equal_assemblies_differ_in_nothing(tmp_path: Path) -> None:
     folder = assembly(tmp_path)
     outcome = run(folder, folder)
     assert (outcome.code, outcome.document["changes"], outcome.text) == (GOOD, [], "Nothing changes.")
+
+
+def test_in_two_assemblies_of_ours_an_acknowledged_finding_is_not_new(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    more = {**STORES, "Second": resource("AWS::KMS::Key", {"EnableKeyRotation": False})}
+    changes = run(assembly(tmp_path / "a"), assembly(tmp_path / "b", more)).document["changes"]
+    assert {change["id"] for change in changes if change["kind"] == "resource"} == {"Second"}
+    assert [change for change in changes if change["kind"] == "finding"] == []
 
 
 def test_a_folder_without_templates_or_no_folder_is_bad_input(tmp_path: Path) -> None:
