@@ -23,12 +23,14 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}|<[^>]*>")
 @dataclass(frozen=True)
 class Action:
     """An action. name: `ec2:RunInstances`. resources: ARN formats it works on, with `*` for what varies; none: it knows
-    no resources. keys: condition keys in lower case, those of its resources included; `*` for a tag's key."""
+    no resources. keys: condition keys in lower case, those of its resources included; `*` for a tag's key. required:
+    forms of those resources that every call names."""
 
     name: str
     level: str
     resources: tuple[str, ...]
     keys: frozenset[str]
+    required: tuple[str, ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -73,13 +75,16 @@ def actions(service: str) -> Mapping[str, Action]:
     found: dict[str, Action] = {}
     for name, row in raw_actions(service).items():
         keys = {_pattern(key) for key in row["conditionKeys"]}
-        resources = []
+        resources, required = [], []
         for entry in row["resourceTypes"]:
             type = entry["name"].lower()
             resources.append(formats[type])
+            required += [formats[type]] if entry["required"] else []
             # Where the page says nothing for this action on this resource, what it says of the resource holds.
             keys |= set(map(_pattern, entry["conditionKeys"])) or keys_of[type]
-        found[name] = Action(f"{service}:{row['name']}", row["accessLevel"], tuple(resources), frozenset(keys))
+        found[name] = Action(
+            f"{service}:{row['name']}", row["accessLevel"], tuple(resources), frozenset(keys), tuple(required)
+        )
     return found
 
 

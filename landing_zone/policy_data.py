@@ -17,3 +17,8 @@ def policy_data(name: str) -> Any:
     """The content of `policies/NAME.yaml`. The files are the project's own, so a fault in one is a bug."""
     with (POLICIES / f"{name}.yaml").open(encoding="utf-8") as stream:
         return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def policy_files(folder: str) -> list[str]:
+    """Names for `policy_data` of the files in a folder of `policies/`."""
+    return sorted(f"{folder}/{path.stem}" for path in (POLICIES / folder).glob("*.yaml"))
