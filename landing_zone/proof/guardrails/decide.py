@@ -105,6 +105,16 @@ class Decider:
                 said[key] = frozenset((Literal(key, "Null", ("true",)),))
         return said
 
+    def stops(self, statement: Statement, question: Question) -> bool:
+        """Whether a Deny binds a question's requests and stops one of them, or might."""
+        actions = question.universe
+        scp = any(statement is one for one in _denies(question.callers, frozenset()))
+        rcp = any(statement is one for one in _denies(question.holders, frozenset(), rcp=True))
+        mask = actions.covered(statement) & (actions.all if scp else rcp_mask(actions) if rcp else 0)
+        literals = self.terms(statement, question.constants).literals
+        clause = Clause(statement.name, (literals,))
+        return bool(mask) and isinstance(self.search.run(self._said(question, [clause], None), [clause]), Passing)
+
     def terms(self, statement: Statement, constants: Constants) -> Terms:
         """What a statement asks for beside its actions."""
         key = (statement, tuple(sorted(constants.items())))

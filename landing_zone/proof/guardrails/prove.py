@@ -43,6 +43,8 @@ class Prover:
         found = [self.theorem(one) for one in asked if one.id != CLOSURE]
         found += [self._closed(one, closures) for one in asked if one.id == CLOSURE]
         twins = [self.twin(theorem, twin) for theorem in asked for twin in theorem.twins]
+        if twins and all(twin.verdict == "REFUTED" for twin in twins):
+            found = [_vacuous(one) for one in found]
         order = [theorem.id for theorem in asked]
         return [*sorted(found, key=lambda one: order.index(one.id)), *closures, *twins]
 
@@ -154,6 +156,13 @@ class Prover:
         sentences: Mapping[str, str] = policy_data("invariants/values")["assumptions"]
         names = (*_ALWAYS_ASSUMED, *(("exempt",) if theorem.exempt else ()), *theorem.assumptions)
         return tuple(sentences[name] for name in dict.fromkeys(names))
+
+
+def _vacuous(result: Result) -> Result:
+    """Where nothing at all passes, every theorem is true and none says anything."""
+    if result.verdict != "PROVED":
+        return result
+    return replace(result, verdict="UNKNOWN", reason="vacuous: these policies let nothing pass, not even what must")
 
 
 def _named(exemption: Exemption) -> str:
