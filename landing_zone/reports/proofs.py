@@ -88,17 +88,12 @@ _COUNTED = {
 def _small_print(document: Mapping[str, Any]) -> list[str]:
     """Assumptions of everything that is proved, and statements on which no theorem rests."""
     lines: list[str] = []
-    groups = (
-        (
-            "Proved of the guardrails under these assumptions:",
-            [row for row in document["results"] if "blocked" not in row],
-        ),
-        (
-            "Proved of the network from the templates alone, under these assumptions:",
-            [row for row in document["results"] if "blocked" in row],
-        ),
-    )
-    for title, rows in groups:
+    groups = {
+        "Proved of the guardrails under these assumptions:": False,
+        "Proved of the network from the templates alone, under these assumptions:": True,
+    }
+    for title, of_network in groups.items():
+        rows = [row for row in document["results"] if ("blocked" in row) == of_network]
         assumed = list(dict.fromkeys(text for row in rows for text in row["assumptions"]))
         if assumed:
             lines += ["", title, *(f"  A{number}. {text}" for number, text in enumerate(assumed, start=1))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,11 @@ from landing_zone.reports.proofs import joined, proofs_document, proofs_text
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked. network, policies: folders to prove over in place of the manifest. read_network: reads a network of
-    the manifest or of `network`; an outcome if the manifest's templates have findings."""
+    """What was asked.
+
+    network, policies: folders to prove over in place of the manifest. read_network: reads the network of the manifest
+    or of `network`; an outcome if the manifest's templates have findings.
+    """
 
     manifest: Path
     network: Path | None
@@ -56,16 +59,17 @@ def prove_command(asked: Options) -> Outcome:
             if organization is None:
                 raise UsageError("--verify is about guardrails, --network about networks", hint="leave one out")
             return _verified(organization, asked.verify)
+        network = None if asked.policies and not asked.network else asked.read_network()
+        if isinstance(network, Outcome):
+            return network
         documents: list[Mapping[str, Any]] = []
         proofs: GuardrailProofs | None = None
         if organization:
-            proofs = prove_guardrails(organization, None if asked.policies else _RULES)
+            # Templates of the manifest have no findings: else there would be no network.
+            proofs = prove_guardrails(organization, None if asked.policies else _own_rules())
             section = guardrails_section(organization, proofs)
             documents.append({"results": guardrail_rows(proofs), "guardrails": section, "notes": notes})
-        if asked.network or not asked.policies:
-            network = asked.read_network()
-            if isinstance(network, Outcome):
-                return network
+        if network:
             rows = prove_network(network, network_theorems())
             documents.append(proofs_document(network, rows, not_evaluated(network)))
     document = joined(documents)
@@ -77,12 +81,19 @@ def prove_command(asked: Options) -> Outcome:
     return Outcome(GOOD if proved else FINDINGS, document, text)
 
 
-_RULES: frozenset[str] | None = None
+def _own_rules() -> frozenset[str]:
+    """The rules that templates of the manifest passed."""
+    from landing_zone.assurance.acknowledgements import load_toolkit_acknowledgements
+    from landing_zone.assurance.library import ALL
+
+    acknowledged = {row.rule for row in load_toolkit_acknowledgements()}
+    return frozenset(rule.id for rule in ALL) - acknowledged
 
 
 def _known(explain: str | None) -> None:
     theorems = guardrail_theorems()
-    ids = [one.id for one in (*theorems, *network_theorems())] + [twin.id for one in theorems for twin in one.twins]
+    ids = [one.id for one in theorems] + [twin.id for one in theorems for twin in one.twins]
+    ids += [one.id for one in network_theorems()]
     if explain and explain not in ids and not explain.startswith("exemptions-closed:"):
         raise UsageError(f"--explain {excerpt(explain)}: no such theorem", hint=nearest(explain, sorted(ids)))
 
@@ -91,7 +102,7 @@ def _organization(asked: Options) -> tuple[Organization | None, list[dict[str, A
     """The policies to prove over, and what is to be said of their files."""
     if asked.policies:
         folder = read_policy_folder(asked.policies)
-        return folder.organization, [fault.as_dict() for fault in folder.notes]
+        return folder.organization, [fault.as_json() for fault in folder.notes]
     if asked.network:
         return None, []
     loaded = load_manifest(asked.manifest)
@@ -107,9 +118,7 @@ def _verified(organization: Organization, folder: Path) -> Outcome:
         raise UsageError("holds no certificate", file=str(folder), hint="hlz prove -o DIR writes some")
     rows = [_verified_file(organization, file) for file in files]
     accepted = [row for row in rows if not row["problems"]]
-    lines = [
-        f"{'ACCEPTED' if not row['problems'] else 'REFUSED':<9}{row['theorem']}{_told(row['problems'])}" for row in rows
-    ]
+    lines = [_line(row) for row in rows]
     lines += ["", f"{len(accepted)} of {len(rows)} certificates prove their theorem of these policies."]
     code = GOOD if len(accepted) == len(rows) else FINDINGS
     return Outcome(code, {"certificates": rows}, "\n".join(lines))
@@ -126,5 +135,5 @@ def _verified_file(organization: Organization, file: Path) -> dict[str, Any]:
     return {"file": str(file), "theorem": str(theorem or file.stem), "problems": problems_of(organization, certificate)}
 
 
-def _told(problems: Sequence[str]) -> str:
-    return f": {problems[0]}" if problems else ""
+def _line(row: Mapping[str, Any]) -> str:
+    return f"REFUSED   {row['theorem']}: {row['problems'][0]}" if row["problems"] else f"ACCEPTED  {row['theorem']}"

@@ -199,7 +199,8 @@ def _left(row: Content, policy: CompiledPolicy, guardrail: str, compiled: Compil
         named: set[str] = set()
         for id in others:
             statement = compiled.guardrails[id].guardrail.statement
-            assert statement and statement.Action  # only lists of denied actions are put together
+            assert statement is not None
+            assert statement.Action  # only lists of denied actions are put together
             named.update(filled(statement.Action, compiled.parameters))
         yield {**row, "Action": one_or_many([action for action in one_or_more(row["Action"]) if action in named])}
 
