@@ -95,7 +95,7 @@ def _places(question: Any, own: bool) -> list[tuple[str | None, str | None]]:
 def _call(question: Any, witness: Any, caller: str | None, holder: str | None) -> Call:
     """The witness as a call, with the ids of an account that its group stands for."""
     of_caller = (question.callers.id if question.callers else "", caller or "")
-    of_holder = (question.holders.id if question.holders else "", holder or "")
+    of_holder = (question.holders.id, holder or "") if question.holders else of_caller
     values = {
         key: tuple(text.replace(*(of_holder if key.startswith(_OF_HOLDER) else of_caller)) for text in texts)
         for key, texts in witness.values.items()
