@@ -199,8 +199,8 @@ def _left(row: Content, policy: CompiledPolicy, guardrail: str, compiled: Compil
         named: set[str] = set()
         for id in others:
             statement = compiled.guardrails[id].guardrail.statement
-            assert statement and statement.Action  # only lists of denied actions are put together
-            named.update(filled(statement.Action, compiled.parameters))
+            assert statement
+            named.update(filled(statement.Action or (), compiled.parameters))  # alone where it has no list of actions
         yield {**row, "Action": one_or_many([action for action in one_or_more(row["Action"]) if action in named])}
 
 
