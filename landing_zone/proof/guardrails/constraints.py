@@ -33,7 +33,7 @@ def assigned(literals: Iterable[Literal], *, multivalued: bool) -> Assigned | No
 
     multivalued: whether requests may carry several values of it.
     """
-    listed = list(literals)
+    listed = sorted(literals, key=lambda one: (one.operator, one.texts, one.holds))  # the same witness in every run
     parsed = [(_operator(one), one) for one in listed]
     if all(_without_key(found, one) == one.holds for found, one in parsed):
         return ()

@@ -18,7 +18,7 @@ from landing_zone.proof.guardrails.theorems import Exempt, Request, Theorem, Whe
 _TOKEN = re.compile(r"\$\{([a-z_]+)\}")
 _TWELVE_DIGITS = re.compile(r"\d{12}")
 _PARTLY = re.compile(r"[0-9*?]*[*?][0-9*?]*")
-_ADMINISTRATOR = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+ADMINISTRATOR = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef"
 _GROUP_VALUES: Mapping[Exempt, str] = {
     "pipeline": "pipeline_principals",
     "break-glass": "break_glass_principals",
@@ -147,7 +147,7 @@ class Asking:
             for holder in holders:
                 said = [*self._of_callers(who, group), *bad, *self._of_holders(request.where, holder)]
                 said += _resources(patterns, holder)
-                constants = self._constants(group, holder)
+                constants = self.constants(group)
                 uncertain = frozenset() if inside else frozenset((keys.PRINCIPAL, keys.ACCOUNT, "aws:principaltype"))
                 yield Question(group, holder, actions, tuple(said), constants, not patterns, uncertain)
 
@@ -192,12 +192,11 @@ class Asking:
             if organization := given.get("organization_id"):
                 yield Literal(keys.RESOURCE_ORGANIZATION, "StringEqualsIfExists", organization)
 
-    def _constants(self, callers: Group | None, holders: Group | None) -> dict[str, str]:
+    def constants(self, callers: Group | None) -> dict[str, str]:
+        """Condition keys whose value is the same in every request of some callers."""
         found = {keys.ACCOUNT: callers.id} if callers else {}
         organization = self.organization.values.get("organization_id", ())
-        if callers and organization:
-            found[keys.ORGANIZATION] = organization[0]
-        return found
+        return {**found, keys.ORGANIZATION: organization[0]} if callers and organization else found
 
     def _filled(self, texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(one for text in texts for one in filled(text, self.values))
@@ -253,7 +252,7 @@ def _principals(id: str) -> tuple[str, ...]:
     """Every ARN that aws:PrincipalArn can be in an account; the first is one that people know."""
     names = ("role/?*", "user/?*", "root")
     return (
-        f"arn:aws:iam::{id}:{_ADMINISTRATOR}",
+        f"arn:aws:iam::{id}:{ADMINISTRATOR}",
         *(f"arn:aws:iam::{id}:{name}" for name in names),
         f"arn:aws:sts::{id}:federated-user/?*",
     )
