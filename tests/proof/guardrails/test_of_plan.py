@@ -107,11 +107,13 @@ def test_an_account_named_like_an_ou_beside_it_has_a_target_of_its_own() -> None
 def test_what_an_ou_says_takes_the_place_of_what_the_root_says() -> None:
     def exclusions(path: str) -> str:
         content = ours().targets[path].declarative["DECLARATIVE_POLICY_EC2"]
-        found: str = content["ec2_attributes"]["vpc_block_public_access"]["internet_gateway_block"]["exclusions_allowed"]
+        found: str = content["ec2_attributes"]["vpc_block_public_access"]["internet_gateway_block"][
+            "exclusions_allowed"
+        ]
         return found
 
-    assert exclusions("Root/phi/production/ehr-production") == "disabled"
-    assert exclusions("Root/infrastructure/network") == "enabled"
+    assert exclusions("Root/phi/production") == "disabled"
+    assert exclusions("Root/infrastructure") == "enabled"
 
 
 def test_every_value_is_given_and_nobody_is_exempt_who_is_not_there() -> None:
@@ -171,7 +173,7 @@ def test_policies_without_the_guardrail_stay_the_same_objects() -> None:
 
 def test_without_a_declarative_guardrail_its_part_is_gone() -> None:
     left = without_guardrail(ours(), "ec2-hub-vpcs-may-be-excluded", compiled())
-    hub, root = (left.targets[path].declarative for path in ("Root/infrastructure/network", "Root"))
+    hub, root = (left.targets[path].declarative for path in ("Root/infrastructure", "Root"))
     assert hub["DECLARATIVE_POLICY_EC2"] == root["DECLARATIVE_POLICY_EC2"]
     assert left.targets["Root"].scps == ours().targets["Root"].scps
 
