@@ -66,7 +66,8 @@ class Policy:
 class Compiled:
     """Every policy of a landing zone, sorted by name, and what they are made of.
 
-    guardrails: by id. profiles: by target. groups: of whom some principals are exempt here.
+    guardrails: by id. profiles: by target. groups: of whom some principals are exempt here. parameters: with which they
+    were compiled.
     """
 
     policies: tuple[Policy, ...] = ()
@@ -74,6 +75,7 @@ class Compiled:
     profiles: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[PolicyType, Limit] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
+    parameters: Parameters = field(default_factory=Parameters)
 
     @property
     def composition(self) -> Composition:
@@ -104,7 +106,7 @@ def compile_guardrails(
         raise InputError(faults)
     in_order = sorted(policies, key=lambda policy: policy.name)
     present = frozenset(name for name, group in groups.items() if group.principals)
-    return Compiled(tuple(in_order), composition.guardrails, profiles, limits, present)
+    return Compiled(tuple(in_order), composition.guardrails, profiles, limits, present, parameters)
 
 
 def _policies(

@@ -10,6 +10,7 @@ from typing import Any
 
 ASSIGN, APPEND, REMOVE = "@@assign", "@@append", "@@remove"
 CHILDREN = "@@operators_allowed_for_child_policies"
+ALL = "@@all"
 OPERATORS = (ASSIGN, APPEND, REMOVE, CHILDREN)
 Place = tuple[str, ...]
 Document = Mapping[str, Any]
@@ -52,6 +53,44 @@ def conflicts(one: Document, other: Document, place: Place = ()) -> Iterator[tup
             yield from conflicts(first, second, (*place, key))
         elif key not in (APPEND, REMOVE) and first != second:
             yield (*place, key), first, second
+
+
+def inherited(above: Document, below: Document) -> dict[str, Any]:
+    """What holds where `below` is attached under `above`, which is itself what holds one level up; `{}` at the root.
+
+    A value that is set below takes the place of the one above, unless that lets no child policy set it.
+    """
+    found = dict(above)
+    for key, entry in below.items():
+        if isinstance(entry, Mapping):
+            before = found.get(key)
+            found[key] = inherited(before if isinstance(before, Mapping) else {}, entry)
+        elif key == CHILDREN:
+            found.setdefault(key, entry)
+        elif key not in OPERATORS:
+            found[key] = entry
+        elif {ALL, key} & {*_listed(above.get(CHILDREN, ALL))}:
+            found[ASSIGN] = _set(key, found.get(ASSIGN, ()), entry)
+    return found
+
+
+def plain(document: Document) -> Any:
+    """Its values without operators."""
+    if ASSIGN in document:
+        return document[ASSIGN]
+    return {
+        key: plain(entry) if isinstance(entry, Mapping) else entry
+        for key, entry in document.items()
+        if key not in OPERATORS
+    }
+
+
+def _set(operator: str, before: Any, entry: Any) -> Any:
+    if operator == ASSIGN:
+        return entry
+    if operator == REMOVE:
+        return [one for one in _listed(before) if one not in _listed(entry)]
+    return list(dict.fromkeys((*_listed(before), *_listed(entry))))
 
 
 def _values(document: Document) -> Any:

@@ -13,7 +13,7 @@ ORGANIZATION = "o-assumed0000"
 
 def with_assumed_ids(lock: Lock, manifest: Manifest) -> Lock:
     """The lock with an id for every account, transit gateway and attachment. For reading only: it is never written."""
-    taken = {account.id for account in lock.accounts.values()}
+    taken = {account.id for account in lock.accounts.values()} | lock.unlisted.keys()
     free = (id for id in (f"{number:012d}" for number in range(1, 10**6)) if id not in taken)
     accounts = {
         account.name: lock.accounts.get(account.name) or LockedAccount(id=next(free))

@@ -33,7 +33,7 @@ def assigned(literals: Iterable[Literal], *, multivalued: bool) -> Assigned | No
 
     multivalued: whether requests may carry several values of it.
     """
-    listed = list(literals)
+    listed = sorted(literals, key=lambda one: (one.operator, one.texts, one.holds))  # the same witness in every run
     parsed = [(_operator(one), one) for one in listed]
     if all(_without_key(found, one) == one.holds for found, one in parsed):
         return ()
@@ -41,7 +41,7 @@ def assigned(literals: Iterable[Literal], *, multivalued: bool) -> Assigned | No
     some: list[Test] = []
     for found, one in parsed:
         if found.bare == "Null":
-            if any(text.lower() == "false" for text in one.texts) != one.holds:
+            if any(text.lower() != "true" for text in one.texts) != one.holds:
                 return None
             continue
         test = Test(found.bare, one.texts, found.negated != one.holds)

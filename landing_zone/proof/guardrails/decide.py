@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from landing_zone.action_catalogue import rcp_services
-from landing_zone.proof.guardrails.actions import FUTURE, Universe, resource_forms
+from landing_zone.proof.guardrails.actions import FUTURE, Universe, offers, resource_forms
 from landing_zone.proof.guardrails.constraints import RESOURCE, Assigned, Literal
-from landing_zone.proof.guardrails.keys import is_multivalued
+from landing_zone.proof.guardrails.keys import is_global, is_multivalued
 from landing_zone.proof.guardrails.organization import Statement, Target
-from landing_zone.proof.guardrails.questions import Question, in_account
+from landing_zone.proof.guardrails.questions import Group, Question, in_account
 from landing_zone.proof.guardrails.search import Case, Clause, Passing, Search
 from landing_zone.proof.guardrails.statements import Constants, Terms, terms
 
@@ -62,18 +62,17 @@ class _Bound:
 
 @dataclass
 class Decider:
-    """Answers questions and remembers. without: statements that are taken as missing."""
+    """Answers questions and remembers."""
 
-    without: frozenset[Statement] = frozenset()
     search: Search = field(default_factory=lambda: Search(is_multivalued))
     _terms: dict[tuple[Statement, tuple[tuple[str, str], ...]], Terms] = field(default_factory=dict)
     _results: dict[Any, _Result] = field(default_factory=dict)
 
-    def answer(self, question: Question) -> Answer:
-        """Prove that no action of the question passes, or find one that does."""
+    def answer(self, question: Question, without: frozenset[Statement] = frozenset()) -> Answer:
+        """Prove that no action of the question passes, or find one that does. without: statements taken as missing."""
         proofs: list[Proof] = []
-        doubts: list[str] = []
-        for mask, bound in self._classes(question):
+        doubts: list[str] = [] if question.universe.names else ["the catalogue knows none of the actions"]
+        for mask, bound in self._classes(question, without) if question.universe.names else ():
             for part, formats, result in self._parts(question, mask, bound):
                 if isinstance(result, Case):
                     proofs.append(Proof(part, result, formats))
@@ -84,6 +83,38 @@ class Decider:
                     doubts += result
         return Answer(question, tuple(proofs) if not doubts else (), doubts=tuple(dict.fromkeys(doubts)))
 
+    def lives(self, question: Question) -> Case | Passing | tuple[str, ...]:
+        """What comes of a question of one action that has to pass: it surely does, it surely does not, or doubts."""
+        ((_, bound),) = self._classes(question, frozenset())
+        strict, doubts = self._clauses(question, bound, strict=True)
+        found = self.search.run(self._of_known_keys(question, strict), strict)
+        if isinstance(found, Passing) and not found.doubts:
+            return found
+        generous, _ = self._clauses(question, bound, strict=False)
+        possible = self.search.run(self._of_known_keys(question, generous), generous)
+        return possible if isinstance(possible, Case) else (*doubts, *possible.doubts)
+
+    def _of_known_keys(self, question: Question, clauses: Sequence[Clause]) -> dict[str, frozenset[Literal]]:
+        """What is known of the request, keys that its action does not offer taken as absent."""
+        said = self._said(question, clauses, None)
+        named = {literal.attribute for clause in clauses for cube in clause.alternatives for literal in cube}
+        (action,) = question.universe.names
+        given = {literal.attribute for literal in question.said} | {RESOURCE}
+        for key in named - given:
+            if not is_global(key) and not offers(action, key):
+                said[key] = frozenset((Literal(key, "Null", ("true",)),))
+        return said
+
+    def stops(self, statement: Statement, question: Question) -> bool:
+        """Whether a Deny binds a question's requests and stops one of them, or might."""
+        actions = question.universe
+        scp = any(statement is one for one in _denies(question.callers, frozenset()))
+        rcp = any(statement is one for one in _denies(question.holders, frozenset(), rcp=True))
+        mask = actions.covered(statement) & (actions.all if scp else rcp_mask(actions) if rcp else 0)
+        literals = self.terms(statement, question.constants).literals
+        clause = Clause(statement.name, (literals,))
+        return bool(mask) and isinstance(self.search.run(self._said(question, [clause], None), [clause]), Passing)
+
     def terms(self, statement: Statement, constants: Constants) -> Terms:
         """What a statement asks for beside its actions."""
         key = (statement, tuple(sorted(constants.items())))
@@ -91,15 +122,15 @@ class Decider:
             self._terms[key] = terms(statement.content, constants)
         return self._terms[key]
 
-    def _classes(self, question: Question) -> Iterator[tuple[int, _Bound]]:
+    def _classes(self, question: Question, without: frozenset[Statement]) -> Iterator[tuple[int, _Bound]]:
         """Actions that meet the same statements."""
         all_ = question.universe
-        denies = [(one, all_.covered(one)) for one in self._denies(question.callers)]
+        denies = [(one, all_.covered(one)) for one in _denies(question.callers, without)]
         covered = rcp_mask(all_)
         if question.holders:
-            denies += [(one, all_.covered(one) & covered) for one in self._denies(question.holders, rcp=True)]
+            denies += [(one, all_.covered(one) & covered) for one in _denies(question.holders, without, rcp=True)]
         levels = [
-            (level.path, [(one, all_.covered(one)) for one in self._statements(level) if not one.denies])
+            (level.path, [(one, all_.covered(one)) for one in _statements(level, without) if not one.denies])
             for level in (question.callers.levels if question.callers else ())
             if not level.full_access
         ]
@@ -114,14 +145,6 @@ class Decider:
                     tuple((path, tuple(one for one, mask in pairs if mask & part)) for path, pairs in levels),
                 ),
             )
-
-    def _denies(self, group: Any, *, rcp: bool = False) -> Iterator[Statement]:
-        for level in group.levels if group else ():
-            yield from (one for one in self._statements(level, rcp=rcp) if one.denies)
-
-    def _statements(self, level: Target, *, rcp: bool = False) -> Iterator[Statement]:
-        for policy in level.rcps if rcp else level.scps:
-            yield from (one for one in policy.statements if one not in self.without)
 
     def _parts(self, question: Question, mask: int, bound: _Bound) -> Iterator[tuple[int, Formats, _Result]]:
         """Results of a class, by forms of resources where these matter."""
@@ -205,6 +228,16 @@ def resource_literals(formats: Sequence[str] | None, account: str) -> tuple[Lite
 def _form(arn: str, account: str) -> str:
     """The catalogue's form with something in each place that varies."""
     return "${*}" if arn == "*" else in_account(arn, account).replace("*", "?*").replace("arn:?*:", "arn:aws:", 1)
+
+
+def _denies(group: Group | None, without: frozenset[Statement], *, rcp: bool = False) -> Iterator[Statement]:
+    for level in group.levels if group else ():
+        yield from (one for one in _statements(level, without, rcp=rcp) if one.denies)
+
+
+def _statements(level: Target, without: frozenset[Statement], *, rcp: bool = False) -> Iterator[Statement]:
+    for policy in level.rcps if rcp else level.scps:
+        yield from (one for one in policy.statements if one not in without)
 
 
 def rcp_mask(actions: Universe) -> int:

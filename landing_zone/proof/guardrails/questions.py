@@ -18,7 +18,7 @@ from landing_zone.proof.guardrails.theorems import Exempt, Request, Theorem, Whe
 _TOKEN = re.compile(r"\$\{([a-z_]+)\}")
 _TWELVE_DIGITS = re.compile(r"\d{12}")
 _PARTLY = re.compile(r"[0-9*?]*[*?][0-9*?]*")
-_ADMINISTRATOR = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+ADMINISTRATOR = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef"
 _GROUP_VALUES: Mapping[Exempt, str] = {
     "pipeline": "pipeline_principals",
     "break-glass": "break_glass_principals",
@@ -102,7 +102,8 @@ class Asking:
         given, rows = self.organization.values, value_rows()
         if missing := [name for name in names if name not in given and not rows[name].get("optional")]:
             raise Missing(missing)
-        return tuple(dict.fromkeys(text for name in names for text in given.get(name, ())))
+        found = (given.get(name, rows[name].get("default", ())) for name in names)
+        return tuple(dict.fromkeys(text for texts in found for text in texts))
 
     def groups(self, accounts: Iterable[Account]) -> list[Group]:
         """Accounts by what binds them."""
@@ -118,7 +119,7 @@ class Asking:
 
     def accounts(self, who: Who | Where, also: Sequence[str] = ()) -> list[Account]:
         """The accounts that a theorem means. Raises Missing."""
-        if who == "phi":
+        if who in ("phi", "phi-accounts"):
             found = [*self.organization.under(self.values("phi_targets"))]
         elif who == "log-archive":
             found = self._named("log_archive_account")
@@ -133,8 +134,12 @@ class Asking:
     def _of_request(self, theorem: Theorem, request: Request) -> Iterator[Question]:
         who = request.who or theorem.who
         bad = self._bad(theorem, request)
+        if not all(self.values(name) for name in request.needs):
+            return
         actions = universe(self._filled(request.actions), self._filled(request.besides))
         patterns = self._filled(request.resources)
+        if request.resources and not patterns:
+            return
         inside = who not in ("outsiders", "everyone")
         callers: Sequence[Group | None] = [None]
         if inside:
@@ -146,8 +151,10 @@ class Asking:
                 holders = self.groups(self.accounts(request.where))
             for holder in holders:
                 said = [*self._of_callers(who, group), *bad, *self._of_holders(request.where, holder)]
-                said += _resources(patterns, holder)
-                constants = self._constants(group, holder)
+                said += [*_resources(patterns, holder), *_resources(request.within, holder)]
+                constants = self.constants(group)
+                if group and not _is_told_apart(group, holder):
+                    del constants[keys.ACCOUNT]
                 uncertain = frozenset() if inside else frozenset((keys.PRINCIPAL, keys.ACCOUNT, "aws:principaltype"))
                 yield Question(group, holder, actions, tuple(said), constants, not patterns, uncertain)
 
@@ -155,9 +162,10 @@ class Asking:
         """Conditions of a bad request, and whom it does not mean."""
         exempt = self.values(*(_GROUP_VALUES[name] for name in (*theorem.exempt, *request.exempt)))
         said = [
-            Literal(key.lower(), name, tuple(self._filled(texts)))
+            Literal(key.lower(), name, filled_texts)
             for name, rows in request.conditions.items()
             for key, texts in rows.items()
+            if (filled_texts := self._filled(texts))
         ]
         return [*said, Literal(keys.PRINCIPAL, "ArnLike", exempt, False)] if exempt else said
 
@@ -192,12 +200,11 @@ class Asking:
             if organization := given.get("organization_id"):
                 yield Literal(keys.RESOURCE_ORGANIZATION, "StringEqualsIfExists", organization)
 
-    def _constants(self, callers: Group | None, holders: Group | None) -> dict[str, str]:
+    def constants(self, callers: Group | None) -> dict[str, str]:
+        """Condition keys whose value is the same in every request of some callers."""
         found = {keys.ACCOUNT: callers.id} if callers else {}
         organization = self.organization.values.get("organization_id", ())
-        if callers and organization:
-            found[keys.ORGANIZATION] = organization[0]
-        return found
+        return {**found, keys.ORGANIZATION: organization[0]} if callers and organization else found
 
     def _filled(self, texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(one for text in texts for one in filled(text, self.values))
@@ -245,6 +252,13 @@ def principal_values(group: Exempt) -> str:
     return _GROUP_VALUES[group]
 
 
+def _is_told_apart(callers: Group, holders: Group | None) -> bool:
+    """Whether ids say if caller and resource are of one account; not, where one id stands for several accounts."""
+    if holders is None or callers is holders or callers.id != holders.id:
+        return True
+    return len({*callers.accounts, *holders.accounts}) == 1
+
+
 def _binds(level: Target) -> bool:
     return bool(level.scps or level.rcps or not level.full_access)
 
@@ -253,7 +267,7 @@ def _principals(id: str) -> tuple[str, ...]:
     """Every ARN that aws:PrincipalArn can be in an account; the first is one that people know."""
     names = ("role/?*", "user/?*", "root")
     return (
-        f"arn:aws:iam::{id}:{_ADMINISTRATOR}",
+        f"arn:aws:iam::{id}:{ADMINISTRATOR}",
         *(f"arn:aws:iam::{id}:{name}" for name in names),
         f"arn:aws:sts::{id}:federated-user/?*",
     )
