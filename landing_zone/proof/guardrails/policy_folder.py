@@ -60,10 +60,11 @@ def read_policy_folder(folder: Path) -> PolicyFolder:
     _too_many(attachments, targets)
     if attachments.faults:
         raise InputError(attachments.faults)
-    bound = [one for one in accounts if one.id not in values.get(MANAGEMENT, ())]
-    unbound = frozenset(one.target for one in accounts if one not in bound)
-    bound += _stand_ins(targets, bound, unbound, values)
-    organization = Organization(targets, tuple(bound), values, attachments.declares)
+    management = values.get(MANAGEMENT, ())
+    bound = [one for one in accounts if one.id not in management]
+    unbound = frozenset(one.target for one in accounts if one.id in management)
+    to_come = _stand_ins(targets, bound, unbound, values)
+    organization = Organization(targets, (*bound, *to_come), values, attachments.declares)
     return PolicyFolder(organization, tuple(dict.fromkeys((*files.notes(), *_notes(attachments, organization)))))
 
 
@@ -262,9 +263,10 @@ def _stand_ins(
     texts = [json.dumps(policy.content) for one in targets.values() for policy in (*one.scps, *one.rcps)]
     given = [text for texts in values.values() for text in texts]
     taken = {*_TWELVE_DIGITS.findall(" ".join((*texts, *given))), *(one.id for one in accounts)}
+    held = {path for one in accounts for path in _upwards(one.target)}
     ids = (id for id in map(str, count(_FIRST_STAND_IN)) if id not in taken)
     for path in dict.fromkeys((*(path for path in targets if path not in unbound), *values.get("phi_targets", ()))):
-        if not any(f"{one.target}/".startswith(f"{path}/") for one in accounts):
+        if path not in held:
             yield Account(f"any account of {path}", next(ids), f"{path}/any account")
 
 

@@ -222,6 +222,12 @@ def test_targets_without_accounts_get_one_that_no_policy_names(tmp_path: Path) -
     assert made.accounts[1:] == (Account("any account of Root/A/B", "900000000003", "Root/A/B/any account"),)
 
 
+def test_without_any_accounts_every_target_has_one_to_come(tmp_path: Path) -> None:
+    made = organization(tmp_path, "Root/A/B:\nRoot/A:\nRoot:")
+
+    assert [one.target for one in made.accounts] == ["Root/A/B/any account", "Root/A/any account", "Root/any account"]
+
+
 def test_the_management_account_is_none_of_the_accounts_and_leaves_its_ou_empty(tmp_path: Path) -> None:
     text = "Root/PHI:\naccounts: {m: {id: 100000000001, target: Root/PHI}}\nvalues:\n  security_account: m\n"
     found = read(tmp_path, f"{text}  management_account: m\n  phi_targets: Root/PHI", {})
