@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -24,35 +25,49 @@ class _Refused(Exception):
 
 def check(task: Any, certificate: Any) -> list[str]:
     """Why a certificate is no proof of a task, in sentences; none: it is one. Raises nothing."""
-    try:
-        replay = _Replay(task)
-        if not isinstance(certificate, dict) or certificate.keys() != {"proofs"}:
-            raise _Refused("A certificate has `proofs` and nothing else.")
-        problems: list[str] = []
-        proved = 0
-        for number, entry in enumerate(_list(certificate["proofs"]), start=1):
-            try:
-                proved |= replay.entry(entry)
-            except _Refused as problem:
-                problems.append(f"Proof {number}: {problem}")
-        missing = [name for at, name in enumerate(replay.actions.names) if not proved >> at & 1]
-        if missing:
-            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-            problems.append(f"Nothing proves it of {missing[0]}{more}.")
-        return problems
-    except _Refused as problem:
-        return [str(problem)]
-    except RecursionError:
-        return ["The certificate is nested too deeply."]
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        return [f"The task or the certificate is malformed: {type(error).__name__}: {error}."]
+    return Checker().check(task, certificate)
+
+
+@dataclass
+class Checker:
+    """Checks certificates one after the other; what tasks have in common is worked out once."""
+
+    _universes: dict[tuple[str, ...], _Actions] = field(default_factory=dict)
+
+    def check(self, task: Any, certificate: Any) -> list[str]:
+        """As `check`."""
+        try:
+            names = tuple(_strings(task["actions"]))
+            actions = self._universes.setdefault(names, self._universes.get(names) or _Actions(names))
+            return _problems(_Replay(task, actions), _list(certificate["proofs"]))
+        except _Refused as problem:
+            return [str(problem)]
+        except RecursionError:
+            return ["The certificate is nested too deeply."]
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            return [f"The task or the certificate is malformed: {type(error).__name__}: {error}."]
+
+
+def _problems(replay: _Replay, entries: list[Any]) -> list[str]:
+    problems: list[str] = []
+    proved = 0
+    for number, entry in enumerate(entries, start=1):
+        try:
+            proved |= replay.entry(entry)
+        except _Refused as problem:
+            problems.append(f"Proof {number}: {problem}")
+    missing = [name for at, name in enumerate(replay.actions.names) if not proved >> at & 1]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        problems.append(f"Nothing proves it of {missing[0]}{more}.")
+    return problems
 
 
 class _Replay:
     """A task, read."""
 
-    def __init__(self, task: Any) -> None:
-        self.actions = _actions(tuple(_strings(task["actions"])))
+    def __init__(self, task: Any, actions: _Actions) -> None:
+        self.actions = actions
         self.constants = tuple(sorted(task["constants"].items()))
         self.forms, self.account = task["forms"], task["account"]
         self.multivalued = frozenset(_strings(task["multivalued"]))
@@ -170,11 +185,6 @@ class _Actions:
         wild = "*" in service or "?" in service
         for own in filter(lambda one: matches(service, one), self._services) if wild else (service,):
             yield from (at for at, rest in self._services.get(own, ()) if name == "*" or matches(name, rest))
-
-
-@lru_cache(maxsize=16)
-def _actions(names: tuple[str, ...]) -> _Actions:
-    return _Actions(names)
 
 
 def _is_plain(content: Mapping[str, Any]) -> bool:
