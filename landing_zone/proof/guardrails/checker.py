@@ -190,7 +190,7 @@ class _Actions:
 def _is_plain(content: Mapping[str, Any]) -> bool:
     """Whether a statement has all elements that it must have, once, no others, and actions that have a service."""
     once = (("Action" in content) != ("NotAction" in content), ("Resource" in content) != ("NotResource" in content))
-    known = content.keys() <= _ELEMENTS and content.get("Principal", "*") == "*"
+    known = content.keys() <= _ELEMENTS and content.get("Principal", "*") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
     patterns = _texts(content.get("Action", content.get("NotAction", ())))
     return all(once) and known and all(":" in one or one == "*" for one in patterns)
 

@@ -45,8 +45,6 @@ _NEGATED = {
     "NotIpAddress": "IpAddress",
     "NotResource": "Resource",
 }
-_OF_ANOTHER_KIND = "example"
-"""What is no number, date or address: tags and the like may carry it, and no comparison with it comes true."""
 _BARE = {*_TEXT_KINDS, "IpAddress", "Null", *(f"{kind}{name}" for kind in ("Numeric", "Date") for name in _COMPARISONS)}
 
 
@@ -132,7 +130,7 @@ def _true(test: Test, value: str) -> bool:
 
 def _within(value: str, text: str) -> bool:
     network = _network(text)
-    return network is not None and value != _OF_ANOTHER_KIND and ip_address(value) in network
+    return network is not None and ip_address(value) in network
 
 
 @cache
@@ -159,12 +157,12 @@ def _number(text: str, date: bool) -> Decimal | None:
 
 
 def _numbers(tests: Sequence[Test], date: bool) -> Iterable[str]:
-    """A number in each stretch between the limits of the tests, the limits, and what is no number."""
+    """A number in each stretch between the limits of the tests, and the limits."""
     found = (_number(text, date) for test in tests for text in test.texts)
     limits = sorted({limit for limit in found if limit is not None}) or [Decimal(0)]
     between = [(low + high) / 2 for low, high in pairwise(limits)]
     numbers = (*limits, limits[0] - 1, limits[-1] + 1, *between)
-    return [*(_moment(one) if date else format(one.normalize(), "f") for one in numbers), _OF_ANOTHER_KIND]
+    return [_moment(one) if date else format(one.normalize(), "f") for one in numbers]
 
 
 def _moment(seconds: Decimal) -> str:
@@ -175,7 +173,7 @@ def _moment(seconds: Decimal) -> str:
 
 
 def _addresses(tests: Sequence[Test]) -> Iterable[str]:
-    """The edges of every range, what lies next to them, and what is no address."""
+    """The edges of every range and what lies next to them."""
     candidates = ["203.0.113.7", "2001:db8::7", "0.0.0.0", "255.255.255.255", "::"]
     networks = (_network(text) for test in tests for text in test.texts)
     for network in networks:
@@ -184,4 +182,4 @@ def _addresses(tests: Sequence[Test]) -> Iterable[str]:
             most = 2**network.max_prefixlen - 1
             kind = type(network.network_address)
             candidates += [str(kind(one)) for one in (low, high, low - 1, high + 1) if 0 <= one <= most]
-    return [*candidates, _OF_ANOTHER_KIND]
+    return candidates

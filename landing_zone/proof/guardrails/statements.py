@@ -12,7 +12,6 @@ from landing_zone.proof.guardrails.constraints import RESOURCE, Literal
 from landing_zone.proof.guardrails.operators import operator
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_ELEMENTS = ("Resource", "NotResource")
 _LITERAL_LETTERS = ("*", "?", "$")
 Constants = Mapping[str, str]
 """Condition keys in lower case whose value is the same in every request that is asked about."""
@@ -32,8 +31,8 @@ def terms(content: Mapping[str, Any], constants: Constants) -> Terms:
     doubts: list[str] = []
     for attribute, name, texts in _rows(content):
         filled = tuple(_filled(text, constants) for text in texts)
-        if operator(name) is None or (name in _ELEMENTS) != (attribute == RESOURCE):
-            doubts.append(f"{name} of {attribute}" if operator(name) else f"the operator {name}")
+        if operator(name) is None:
+            doubts.append(f"the operator {name}")
         elif variables := [text for text in filled if _open(text)]:
             doubts.append(f"the policy variable in {variables[0]}")
         elif not (attribute == RESOURCE and name == "Resource" and "*" in filled):
@@ -42,7 +41,7 @@ def terms(content: Mapping[str, Any], constants: Constants) -> Terms:
 
 
 def _rows(content: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    for name in _ELEMENTS:
+    for name in ("Resource", "NotResource"):
         if name in content:
             yield RESOURCE, name, listed(content[name])
     for name, keys in content.get("Condition", {}).items():
@@ -55,4 +54,4 @@ def _filled(text: str, constants: Constants) -> str:
 
 
 def _open(text: str) -> bool:
-    return any(name not in _LITERAL_LETTERS for name in _VARIABLE.findall(text))
+    return any(name.strip() not in _LITERAL_LETTERS for name in _VARIABLE.findall(text))

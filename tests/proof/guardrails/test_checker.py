@@ -61,11 +61,11 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
     ),
     "resources of the catalogue": lambda: question(
         deny(Resource=["arn:aws:s3:::*", f"arn:aws:ec2:*:{ACCOUNT}:instance/*"]),
-        actions=("s3:PutObject", "ec2:TerminateInstances"),
+        actions=("s3:DeleteBucket", "ec2:TerminateInstances"),
         formats=True,
     ),
     "all but some resources": lambda: question(
-        deny(NotResource=f"arn:aws:ec2:*:{ACCOUNT}:*"), actions=("s3:PutObject",), formats=True
+        deny(NotResource=f"arn:aws:ec2:*:{ACCOUNT}:*"), actions=("s3:DeleteBucket",), formats=True
     ),
     "a question that contradicts itself": lambda: question(said=(Asked("aws:principalaccount", "Null", ("true",)),)),
     "all values of a key": lambda: question(
