@@ -181,20 +181,40 @@ def guardrails(
 @app.command()
 def prove(
     manifest: Manifest = DEFAULT_MANIFEST,
+    policies: Annotated[
+        Path | None,
+        typer.Option(help="Prove over the policies of this folder (attachments.yaml) instead.", metavar="DIR"),
+    ] = None,
     network: Annotated[
         Path | None,
         typer.Option(help="Prove over these templates (a folder, a file or a cdk.out) instead.", metavar="DIR"),
     ] = None,
     segments: Segments = None,
     explain: Annotated[str | None, typer.Option(help="Show everything about this theorem.", metavar="ID")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for verdicts and certificates.", metavar="DIR")
+    ] = None,
+    verify: Annotated[
+        Path | None, typer.Option(help="Replay the certificates of this folder instead of proving.", metavar="DIR")
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Prove what the network can and cannot do, from templates: who reaches whom, and through what."""
+    """Prove what guardrails and networks can and cannot do: who may do what, who reaches whom, and through what."""
     progress = says_progress(as_json, quiet)
     finish(
-        lambda: commands.prove(manifest, network, segments, explain, brief=quiet, progress=progress),
+        lambda: commands.prove(
+            manifest,
+            network,
+            policies,
+            segments,
+            explain=explain,
+            output=output,
+            verify=verify,
+            brief=quiet,
+            progress=progress,
+        ),
         as_json=as_json,
         quiet=False,
         debug=debug,

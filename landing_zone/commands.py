@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from landing_zone.app_process import run_app
 from landing_zone.assembly.cache import cache_folder
 from landing_zone.assurance.catalogue import proposed_notes
-from landing_zone.fault import Fault, InputError, UsageError, excerpt, nearest
+from landing_zone.fault import Fault, InputError, UsageError, excerpt
 from landing_zone.manifest.load import load_manifest, parsed_manifest
 from landing_zone.manifest.model.base import EmailPattern, Phone, RegionCode, Slug
 from landing_zone.manifest.schema import manifest_schema
@@ -227,30 +227,30 @@ def guardrails(manifest: Path, account: str | None, output: Path | None, *, brie
         document = guardrails_document(loaded.manifest, planned.lock, compiled, notes)
         text = guardrails_text(document, brief=brief)
     if output:
-        write_policies(compiled, output)
-        text += f"\nWrote {len(compiled.policies)} policies into {output}."
+        write_policies(loaded.manifest, planned.lock, compiled, output)
+        text += f"\nWrote {len(compiled.policies)} policies and what they are attached to into {output}."
     return Outcome(GOOD, document, text)
 
 
 def prove(
-    manifest: Path, folder: Path | None, segments: Path | None, explain: str | None, *, brief: bool, progress: bool
+    manifest: Path,
+    network: Path | None,
+    policies: Path | None,
+    segments: Path | None,
+    *,
+    explain: str | None,
+    output: Path | None,
+    verify: Path | None,
+    brief: bool,
+    progress: bool,
 ) -> Outcome:
-    """Prove the network theorems over the manifest's templates, or those in `folder`. Raises InputError."""
-    from landing_zone.proof.network.collection import without_collection
-    from landing_zone.proof.network.prove import load_theorems, not_evaluated, prove_network
-    from landing_zone.reports.proofs import proofs_document, proofs_text
+    """Prove theorems over guardrails and networks: the manifest's, or `policies` and `network`. Raises InputError."""
+    from landing_zone.reports.prove_command import Options, prove_command
 
-    theorems = load_theorems()
-    ids = sorted(theorem.id for theorem in theorems)
-    if explain and explain not in ids:
-        raise UsageError(f"--explain {excerpt(explain)}: no such theorem", hint=nearest(explain, ids))
-    with without_collection():
-        network = _network(manifest, folder, segments, progress=progress)
-        if isinstance(network, Outcome):
-            return network
-        document = proofs_document(network, prove_network(network, theorems), not_evaluated(network))
-    proved = all(row["verdict"] == "PROVED" for row in document["results"])
-    return Outcome(GOOD if proved else FINDINGS, document, proofs_text(document, brief=brief, explain=explain))
+    def read() -> Network | Outcome:
+        return _network(manifest, network, segments, progress=progress)
+
+    return prove_command(Options(manifest, network, policies, explain, output, verify, brief, read))
 
 
 def draw(manifest: Path, folder: Path | None, segments: Path | None, output: Path, *, progress: bool) -> Outcome:

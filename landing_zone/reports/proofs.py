@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from landing_zone.proof.network.model import Hop, Network, Result
+from landing_zone.reports.guardrail_proofs import request_lines
 
 
 def proofs_document(network: Network, results: Iterable[Result], skipped: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -37,6 +38,15 @@ def proofs_document(network: Network, results: Iterable[Result], skipped: Iterab
     }
 
 
+def joined(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Documents about guardrails and networks as one: lists one after the other."""
+    both: dict[str, Any] = {"results": [], "not_evaluated": []}
+    for document in documents:
+        for key, part in document.items():
+            both[key] = [*both.get(key, []), *part] if isinstance(part, list) else part
+    return both
+
+
 def _hop(hop: Hop) -> dict[str, str]:
     return {**_place(hop.origin), "text": hop.text}
 
@@ -46,25 +56,59 @@ def _place(origin: Any) -> dict[str, str]:
 
 
 def proofs_text(document: Mapping[str, Any], *, brief: bool, explain: str | None = None) -> str:
-    """A line for each theorem; the path of each that does not hold; with `explain`, everything about one."""
+    """A line for each theorem; how each fails that does not hold; with `explain`, everything about one.
+
+    Of twins and exemptions, which are many, those that fail have a line, and a count says how many hold.
+    """
     rows = document["results"]
     if explain:
-        explained = [_explained(row) for row in rows if row["id"] == explain]
+        explained = [_explained(row, document) for row in rows if row["id"] == explain]
         return "\n\n".join(explained or (_skipped(row) for row in document["not_evaluated"] if row["id"] == explain))
-    width = max((len(row["id"]) for row in rows), default=0)
-    lines = [f"{row['verdict']:<8} {row['id']:<{width}}  {row['theorem']}" for row in rows]
+    listed = [row for row in rows if row["kind"] not in _COUNTED or row["verdict"] != "PROVED" or "blocked" in row]
+    width = max((len(row["id"]) for row in listed), default=0)
+    lines = [f"{row['verdict']:<8} {row['id']:<{width}}  {row['theorem']}" for row in listed]
+    counted = Counter(row["kind"] for row in rows if row not in listed)
+    lines += [f"{'PROVED':<8} {_COUNTED[kind].format(count)}" for kind, count in sorted(counted.items())]
     for row in rows:
         if row["verdict"] != "PROVED":
             lines += ["", _failed(row)]
     if document["not_evaluated"] and not brief:
         lines.append("")
         lines += [_skipped(row) for row in document["not_evaluated"]]
-    assumed = list(dict.fromkeys(text for row in rows for text in row["assumptions"]))
-    if assumed and not brief:
-        lines += ["", "Proved from the templates alone, under these assumptions:"]
-        lines += [f"  A{number}. {text}" for number, text in enumerate(assumed, start=1)]
-    lines += ["", _totals(document)]
-    return "\n".join(lines)
+    lines += [] if brief else _small_print(document)
+    return "\n".join([*lines, "", *_notes(document), *_totals(document)])
+
+
+_COUNTED = {
+    "closure": "{} exemptions: nobody but the pipeline makes, changes or borrows whom they spare",
+    "liveness": "{} requests that must pass do",
+}
+
+
+def _small_print(document: Mapping[str, Any]) -> list[str]:
+    """Assumptions of everything that is proved, and statements on which no theorem rests."""
+    lines: list[str] = []
+    groups = {
+        "Proved of the guardrails under these assumptions:": False,
+        "Proved of the network from the templates alone, under these assumptions:": True,
+    }
+    for title, of_network in groups.items():
+        rows = [row for row in document["results"] if ("blocked" in row) == of_network]
+        assumed = list(dict.fromkeys(text for row in rows for text in row["assumptions"]))
+        if assumed:
+            lines += ["", title, *(f"  A{number}. {text}" for number, text in enumerate(assumed, start=1))]
+    if idle := document.get("guardrails", {}).get("idle"):
+        lines += ["", "Statements that stop nothing of which a theorem speaks:"]
+        lines += [f"  {_statement(row)}" for row in idle]
+    return lines
+
+
+def _statement(row: Mapping[str, Any]) -> str:
+    return f"{row['statement']} ({', '.join(row['guardrails'])})" if row.get("guardrails") else str(row["statement"])
+
+
+def _notes(document: Mapping[str, Any]) -> list[str]:
+    return [f"note: {row['file']}: {row['message']}" for row in document.get("notes", ())]
 
 
 def _skipped(row: Mapping[str, Any]) -> str:
@@ -72,8 +116,10 @@ def _skipped(row: Mapping[str, Any]) -> str:
 
 
 def _failed(row: Mapping[str, Any]) -> str:
+    if isinstance(row["witness"], Mapping):
+        return "\n".join([f"{row['id']}: {row['verdict']}", *request_lines(row["witness"])])
     head = f"{row['id']}: {row['verdict']}" + (f": {row['reason']}" if row["reason"] else "")
-    return "\n".join([head, *_path(row["witness"])])
+    return "\n".join([head, *_path(row["witness"] or ())])
 
 
 def _path(hops: Sequence[Mapping[str, str]]) -> list[str]:
@@ -82,24 +128,59 @@ def _path(hops: Sequence[Mapping[str, str]]) -> list[str]:
     ]
 
 
-def _explained(row: Mapping[str, Any]) -> str:
+def _explained(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     lines = [f"{row['verdict']}  {row['id']}", f"Theorem: {row['theorem']}", f"Basis: {row['basis']}"]
     lines.append(f"Citations: {', '.join(row['citations'])} (45 CFR)")
-    lines += [f"Assumption: {text}" for text in row["assumptions"]]
+    lines += [f"Assumption A{number}: {text}" for number, text in enumerate(row["assumptions"], start=1)]
     if row["reason"]:
         lines.append(f"Reason: {row['reason']}")
+    if isinstance(row["witness"], Mapping):
+        return "\n".join([*lines, "Request:", *request_lines(row["witness"])])
     if row["witness"]:
         lines += ["Path:", *_path(row["witness"])]
-    if row["blocked"]:
+    if row.get("blocked"):
         lines += ["What blocks:", *_path(row["blocked"])]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_certified(row, document.get("guardrails", {}))])
 
 
-def _totals(document: Mapping[str, Any]) -> str:
-    counts = Counter(row["verdict"] for row in document["results"])
-    network = document["network"]
-    verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("PROVED", "REFUTED", "UNKNOWN"))
+def _certified(row: Mapping[str, Any], section: Mapping[str, Any]) -> list[str]:
+    """What a proof of guardrails rests on."""
+    certificate = section.get("certificates", {}).get(row["id"])
+    if certificate is None:
+        return []
+    bearing = section["load_bearing"].get(row["id"], [])
+    return [
+        "Statements used: " + ", ".join(certificate["statements"]),
+        "Untrue without any one of: " + (", ".join(map(_statement, bearing)) or "none (each is backed by another)"),
+        f"Certificate: {certificate['cases']} cases, {certificate['bytes']} bytes, sha256 {certificate['sha256']}; "
+        "replayed by the checker",
+        _wording(row["assumptions"], section),
+    ]
+
+
+def _wording(assumptions: Sequence[str], section: Mapping[str, Any]) -> str:
+    count = len(assumptions)
+    under = f"A1..A{count}" if count > 1 else "A1"
     return (
-        f"{verdicts}; {network['vpcs']} VPCs, {network['subnets']} subnets, "
-        f"{network['transit_gateways']} transit gateways."
+        f"Proved under assumptions {under}, from these policies (sha256 {section['policies_sha256'][:16]}), with the "
+        f"catalogue of {section['catalogue']['date']} ({section['catalogue']['package']})."
+    )
+
+
+def _totals(document: Mapping[str, Any]) -> list[str]:
+    counts = Counter(row["verdict"] for row in document["results"])
+    about = ""
+    if section := document.get("guardrails"):
+        about += f"; {len(section['policies'])} policies over {section['accounts']} accounts"
+    if network := document.get("network"):
+        gateways = network["transit_gateways"]
+        about += f"; {network['vpcs']} VPCs, {network['subnets']} subnets, {gateways} transit gateways"
+    lines = [", ".join(f"{counts[verdict]} {verdict}" for verdict in ("PROVED", "REFUTED", "UNKNOWN")) + about + "."]
+    return lines if not section else [*lines, _provenance(section)]
+
+
+def _provenance(section: Mapping[str, Any]) -> str:
+    return (
+        f"From policies sha256 {section['policies_sha256'][:16]}, with the action catalogue of "
+        f"{section['catalogue']['date']}; every proof was replayed by the checker."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from landing_zone.policy_data import policy_data
@@ -61,10 +62,19 @@ class Prover:
         rules = f"Rules {', '.join(other.rules)} passed on the templates that the pipeline deploys"
         return replace(second, assumptions=(*second.assumptions, rules), reason=other.title)
 
-    def questions(self, theorem: Theorem) -> list[Question]:
-        """What a theorem asks of this organization, axioms considered. Raises Missing."""
-        asked = (*theorem.requests, *self._rests(theorem).requests)
-        return list(self.asking.questions(theorem, asked))
+    def asked(self, id: str) -> Iterator[list[Question]]:
+        """What a theorem or exemption of that id asks, for each way to prove it. Nothing, if there is none such."""
+        for theorem in load_theorems():
+            ways = [theorem.requests, *([theorem.alternative.requests] if theorem.alternative else [])]
+            if theorem.id == CLOSURE:
+                found = exemptions(self.organization)
+                wanted = [one for one in found if id in (CLOSURE, f"{CLOSURE}:{one.pattern}")]
+                ways = []
+                if wanted:
+                    yield [question for one in wanted for question in obligations(self.asking, theorem, one)]
+            for requests in ways if theorem.id == id else ():
+                with suppress(Missing):
+                    yield list(self.asking.questions(theorem, [*requests, *self._rests(theorem).requests]))
 
     def closures(self, theorems: Sequence[Theorem]) -> list[Result]:
         """For each exemption: nobody else makes, changes, tags, passes or re-trusts what it spares."""

@@ -153,6 +153,8 @@ class Asking:
                 said = [*self._of_callers(who, group), *bad, *self._of_holders(request.where, holder)]
                 said += [*_resources(patterns, holder), *_resources(request.within, holder)]
                 constants = self.constants(group)
+                if group and not _is_told_apart(group, holder):
+                    del constants[keys.ACCOUNT]
                 uncertain = frozenset() if inside else frozenset((keys.PRINCIPAL, keys.ACCOUNT, "aws:principaltype"))
                 yield Question(group, holder, actions, tuple(said), constants, not patterns, uncertain)
 
@@ -248,6 +250,13 @@ def filled(text: str, values: Any) -> Iterator[str]:
 def principal_values(group: Exempt) -> str:
     """The value that names a group of principals."""
     return _GROUP_VALUES[group]
+
+
+def _is_told_apart(callers: Group, holders: Group | None) -> bool:
+    """Whether ids say if caller and resource are of one account; not, where one id stands for several accounts."""
+    if holders is None or callers is holders or callers.id != holders.id:
+        return True
+    return len({*callers.accounts, *holders.accounts}) == 1
 
 
 def _binds(level: Target) -> bool:

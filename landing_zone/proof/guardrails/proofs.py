@@ -1,0 +1,79 @@
+"""Prove, let the checker replay every proof, and say what rests on what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from landing_zone.action_catalogue import catalogue_version
+from landing_zone.fault import excerpt
+from landing_zone.guardrails.statements import minified
+from landing_zone.proof.guardrails.certificate import certificate_of, task_of
+from landing_zone.proof.guardrails.checker import check
+from landing_zone.proof.guardrails.load_bearing import Load, load
+from landing_zone.proof.guardrails.organization import Organization
+from landing_zone.proof.guardrails.prove import Prover
+from landing_zone.proof.guardrails.results import Result
+
+Certificate = Mapping[str, Any]
+"""`theorem`, `catalogue`, and `questions`: for each `place`, the hash of what was asked (`task`) and the `proofs`."""
+
+
+@dataclass(frozen=True)
+class GuardrailProofs:
+    """Verdicts; for each theorem that is proved its certificate; and which statement bears which theorem."""
+
+    results: tuple[Result, ...]
+    certificates: Mapping[str, Certificate]
+    load: Load
+
+
+def prove_guardrails(organization: Organization, rules_passed: frozenset[str] | None = None) -> GuardrailProofs:
+    """Prove every theorem. What the checker does not accept is UNKNOWN.
+
+    rules_passed: ids of the rules that passed on the organization's own templates; None: nobody looked.
+    """
+    prover = Prover(organization, rules_passed)
+    results: list[Result] = []
+    certificates: dict[str, Certificate] = {}
+    for result in prover.results():
+        if result.answers:
+            certificate, problems = _checked(result)
+            if problems:
+                result = replace(result, verdict="UNKNOWN", answers=(), reason=f"refused by the checker: {problems[0]}")
+            else:
+                certificates[result.id] = certificate
+        results.append(result)
+    return GuardrailProofs(tuple(results), certificates, load(organization, results, prover.decider))
+
+
+def problems_of(organization: Organization, certificate: Any) -> list[str]:
+    """What speaks against a stored certificate; nothing, if it proves its theorem of these policies."""
+    if not isinstance(certificate, Mapping) or not isinstance(certificate.get("questions"), list):
+        return ["it is no certificate"]
+    theorem, rows = certificate.get("theorem"), certificate["questions"]
+    found = [[task_of(question) for question in asked] for asked in Prover(organization).asked(str(theorem))]
+    if not found:
+        return [f"{excerpt(str(theorem))} is no theorem about these policies"]
+    named = [row.get("task") if isinstance(row, Mapping) else None for row in rows]
+    tasks = next((tasks for tasks in found if [digest(task) for task in tasks] == named), None)
+    if tasks is None:
+        return ["it was written for other policies, values or theorems"]
+    return [text for task, row in zip(tasks, rows, strict=True) for text in check(task, row)]
+
+
+def _checked(result: Result) -> tuple[Certificate, list[str]]:
+    questions: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for answer in result.answers:
+        task, proof = task_of(answer.question), certificate_of(answer)
+        problems += check(task, proof)
+        questions.append({"place": answer.question.place, "task": digest(task), **proof})
+    return {"theorem": result.id, "catalogue": catalogue_version(), "questions": questions}, problems
+
+
+def digest(content: Any) -> str:
+    """SHA-256 of plain data."""
+    return sha256(minified(content).encode()).hexdigest()

@@ -1,0 +1,139 @@
+"""`hlz prove`: guardrails and networks, of the manifest or of what somebody else wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from landing_zone.fault import Fault, InputError, UsageError, excerpt, nearest
+from landing_zone.manifest.load import load_manifest
+from landing_zone.manifest.source_text import read_text
+from landing_zone.outcome import FINDINGS, GOOD, Outcome
+from landing_zone.plan.lock import read_lock
+from landing_zone.plan.make import make_plan
+from landing_zone.proof.guardrails.of_plan import organization_of
+from landing_zone.proof.guardrails.organization import Organization
+from landing_zone.proof.guardrails.policy_folder import read_policy_folder
+from landing_zone.proof.guardrails.proofs import GuardrailProofs, problems_of, prove_guardrails
+from landing_zone.proof.guardrails.theorems import load_theorems as guardrail_theorems
+from landing_zone.proof.network.collection import without_collection
+from landing_zone.proof.network.model import Network
+from landing_zone.proof.network.prove import load_theorems as network_theorems
+from landing_zone.proof.network.prove import not_evaluated, prove_network
+from landing_zone.reports.guardrail_proofs import (
+    CERTIFICATES,
+    guardrail_rows,
+    guardrails_section,
+    write_proofs,
+)
+from landing_zone.reports.proofs import joined, proofs_document, proofs_text
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked.
+
+    network, policies: folders to prove over in place of the manifest. read_network: reads the network of the manifest
+    or of `network`; an outcome if the manifest's templates have findings.
+    """
+
+    manifest: Path
+    network: Path | None
+    policies: Path | None
+    explain: str | None
+    output: Path | None
+    verify: Path | None
+    brief: bool
+    read_network: Callable[[], Network | Outcome]
+
+
+def prove_command(asked: Options) -> Outcome:
+    """Prove what was asked for. Raises InputError."""
+    _known(asked.explain)
+    with without_collection():
+        organization, notes = _organization(asked)
+        if asked.verify:
+            if organization is None:
+                raise UsageError("--verify is about guardrails, --network about networks", hint="leave one out")
+            return _verified(organization, asked.verify)
+        network = None if asked.policies and not asked.network else asked.read_network()
+        if isinstance(network, Outcome):
+            return network
+        documents: list[Mapping[str, Any]] = []
+        proofs: GuardrailProofs | None = None
+        if organization:
+            # Templates of the manifest have no findings: else there would be no network.
+            proofs = prove_guardrails(organization, None if asked.policies else _own_rules())
+            section = guardrails_section(organization, proofs)
+            documents.append({"results": guardrail_rows(proofs), "guardrails": section, "notes": notes})
+        if network:
+            rows = prove_network(network, network_theorems())
+            documents.append(proofs_document(network, rows, not_evaluated(network)))
+    document = joined(documents)
+    text = proofs_text(document, brief=asked.brief, explain=asked.explain)
+    if asked.output and proofs:
+        written = write_proofs(document, proofs, asked.output)
+        text += f"\nWrote {asked.output} (verdicts and {len(written) - 1} certificates)."
+    proved = all(row["verdict"] == "PROVED" for row in document["results"])
+    return Outcome(GOOD if proved else FINDINGS, document, text)
+
+
+def _own_rules() -> frozenset[str]:
+    """The rules that templates of the manifest passed."""
+    from landing_zone.assurance.acknowledgements import load_toolkit_acknowledgements
+    from landing_zone.assurance.library import ALL
+
+    acknowledged = {row.rule for row in load_toolkit_acknowledgements()}
+    return frozenset(rule.id for rule in ALL) - acknowledged
+
+
+def _known(explain: str | None) -> None:
+    theorems = guardrail_theorems()
+    ids = [one.id for one in theorems] + [twin.id for one in theorems for twin in one.twins]
+    ids += [one.id for one in network_theorems()]
+    if explain and explain not in ids and not explain.startswith("exemptions-closed:"):
+        raise UsageError(f"--explain {excerpt(explain)}: no such theorem", hint=nearest(explain, sorted(ids)))
+
+
+def _organization(asked: Options) -> tuple[Organization | None, list[dict[str, Any]]]:
+    """The policies to prove over, and what is to be said of their files."""
+    if asked.policies:
+        folder = read_policy_folder(asked.policies)
+        return folder.organization, [fault.as_json() for fault in folder.notes]
+    if asked.network:
+        return None, []
+    loaded = load_manifest(asked.manifest)
+    planned = make_plan(loaded, read_lock(asked.manifest))
+    return organization_of(loaded.manifest, planned.lock, planned.guardrails), []
+
+
+def _verified(organization: Organization, folder: Path) -> Outcome:
+    """Replay the certificates of a folder against the policies of today."""
+    path = folder / CERTIFICATES if (folder / CERTIFICATES).is_dir() else folder
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not files:
+        raise UsageError("holds no certificate", file=str(folder), hint="hlz prove -o DIR writes some")
+    rows = [_verified_file(organization, file) for file in files]
+    accepted = [row for row in rows if not row["problems"]]
+    lines = [_line(row) for row in rows]
+    lines += ["", f"{len(accepted)} of {len(rows)} certificates prove their theorem of these policies."]
+    code = GOOD if len(accepted) == len(rows) else FINDINGS
+    return Outcome(code, {"certificates": rows}, "\n".join(lines))
+
+
+def _verified_file(organization: Organization, file: Path) -> dict[str, Any]:
+    text = read_text(file, "")
+    try:
+        certificate = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        raise InputError([Fault(str(file), line, column, "", "is no JSON, so it is no certificate")]) from None
+    theorem = certificate.get("theorem") if isinstance(certificate, dict) else None
+    return {"file": str(file), "theorem": str(theorem or file.stem), "problems": problems_of(organization, certificate)}
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return f"REFUSED   {row['theorem']}: {row['problems'][0]}" if row["problems"] else f"ACCEPTED  {row['theorem']}"
