@@ -71,8 +71,8 @@ class Decider:
     def answer(self, question: Question, without: frozenset[Statement] = frozenset()) -> Answer:
         """Prove that no action of the question passes, or find one that does. without: statements taken as missing."""
         proofs: list[Proof] = []
-        doubts: list[str] = []
-        for mask, bound in self._classes(question, without):
+        doubts: list[str] = [] if question.universe.names else ["the catalogue knows none of the actions"]
+        for mask, bound in self._classes(question, without) if question.universe.names else ():
             for part, formats, result in self._parts(question, mask, bound):
                 if isinstance(result, Case):
                     proofs.append(Proof(part, result, formats))

@@ -108,7 +108,7 @@ def _elements(kind: Kind, text: str) -> list[_Element]:
     for number, part in enumerate(parts, start=1):
         last = number == len(parts)
         for place, letter in enumerate(part, start=1):
-            crosses = last or (kind == "resource" and letter == "*" and place == len(part))
+            crosses = last or (kind == "resource" and (letter == "?" or (letter == "*" and place == len(part))))
             elements.append(_wild(letter, but_colon=not crosses))
         if not last:
             elements.append(_exact(":", False))
