@@ -11,6 +11,7 @@ from landing_zone.proof.guardrails.memory import Document, fingerprint, remember
 from landing_zone.proof.guardrails.of_plan import organization_of
 from landing_zone.proof.guardrails.organization import Organization
 from landing_zone.proof.network.collection import without_collection
+from landing_zone.reports.guardrail_requests import request_lines
 
 
 def guardrail_report(checked: Checked, cache: Path) -> Document:
@@ -35,8 +36,6 @@ def theorem_rows(document: Document) -> Iterator[Mapping[str, Any]]:
 
     `blocked`: statements that the proof uses. `witness`: the request that refutes the theorem, line by line.
     """
-    from landing_zone.reports.guardrail_proofs import request_lines
-
     certificates = document["guardrails"]["certificates"]
     for row in document["results"]:
         steps = [line.strip() for line in request_lines(row["witness"])] if row["witness"] else []

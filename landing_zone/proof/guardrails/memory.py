@@ -29,8 +29,8 @@ def fingerprint(organization: Organization, rules_passed: frozenset[str] | None,
     levels = organization.targets.values()
     numbers = {p: at for at, p in enumerate(dict.fromkeys(p for one in levels for p in (*one.scps, *one.rcps)))}
     attached = [
-        (one.path, [numbers[p] for p in one.scps], [numbers[p] for p in one.rcps], one.full_access, one.declarative)
-        for one in levels
+        (path, [numbers[p] for p in one.scps], [numbers[p] for p in one.rcps], one.full_access, one.declarative)
+        for path, one in organization.targets.items()
     ]
     about = {
         "sources": [sources, catalogue_version()],
