@@ -18,7 +18,7 @@ from typing import Any
 from landing_zone.fault import Fault, InputError, excerpt, nearest
 from landing_zone.guardrails.documents import conflicts, merged
 from landing_zone.manifest.document import Document, Path_, dotted, read_document
-from landing_zone.proof.guardrails.attachments import Attachments, Listed, ListedAccount, read_attachments
+from landing_zone.proof.guardrails.attachments import Attachments, Listed, read_attachments
 from landing_zone.proof.guardrails.declarative_documents import declarative_faults, declarative_type, in_force
 from landing_zone.proof.guardrails.given_values import MANAGEMENT, Forms
 from landing_zone.proof.guardrails.json_document import plain_mapping, read_json

@@ -11,7 +11,7 @@ from landing_zone.action_catalogue import catalogue_version
 from landing_zone.fault import excerpt
 from landing_zone.guardrails.statements import minified
 from landing_zone.proof.guardrails.certificate import certificate_of, task_of
-from landing_zone.proof.guardrails.checker import Checker
+from landing_zone.proof.guardrails.checker import check
 from landing_zone.proof.guardrails.load_bearing import Load, load
 from landing_zone.proof.guardrails.organization import Organization
 from landing_zone.proof.guardrails.prove import Prover
@@ -35,12 +35,12 @@ def prove_guardrails(organization: Organization, rules_passed: frozenset[str] | 
 
     rules_passed: ids of the rules that passed on the organization's own templates; None: nobody looked.
     """
-    prover, checker = Prover(organization, rules_passed), Checker()
+    prover = Prover(organization, rules_passed)
     results: list[Result] = []
     certificates: dict[str, Certificate] = {}
     for result in prover.results():
         if result.answers:
-            certificate, problems = _checked(result, checker)
+            certificate, problems = _checked(result)
             if problems:
                 result = replace(result, verdict="UNKNOWN", answers=(), reason=f"refused by the checker: {problems[0]}")
             else:
@@ -61,16 +61,15 @@ def problems_of(organization: Organization, certificate: Any) -> list[str]:
     tasks = next((tasks for tasks in found if [digest(task) for task in tasks] == named), None)
     if tasks is None:
         return ["it was written for other policies, values or theorems"]
-    checker = Checker()
-    return [text for task, row in zip(tasks, rows, strict=True) for text in checker.check(task, row)]
+    return [text for task, row in zip(tasks, rows, strict=True) for text in check(task, row)]
 
 
-def _checked(result: Result, checker: Checker) -> tuple[Certificate, list[str]]:
+def _checked(result: Result) -> tuple[Certificate, list[str]]:
     questions: list[dict[str, Any]] = []
     problems: list[str] = []
     for answer in result.answers:
         task, proof = task_of(answer.question), certificate_of(answer)
-        problems += checker.check(task, proof)
+        problems += check(task, proof)
         questions.append({"place": answer.question.place, "task": digest(task), **proof})
     return {"theorem": result.id, "catalogue": catalogue_version(), "questions": questions}, problems
 

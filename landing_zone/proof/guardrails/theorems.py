@@ -13,7 +13,8 @@ from landing_zone.policy_data import policy_data, policy_files
 
 Who = Literal["phi", "phi-accounts", "members", "root-users", "break-glass", "outsiders", "everyone"]
 """phi: every principal of every account under the targets with PHI and of the accounts of delegated administrators.
-phi-accounts: without the latter, where only PHI itself is at stake. members: of every member account. root-users: their root users. break-glass: emergency access, in every member account.
+phi-accounts: without the latter, where only PHI itself is at stake. members: of every member account. root-users: their
+root users. break-glass: emergency access, in every member account.
 outsiders: principals of no account of the organization, callers without identity. everyone: these and all others."""
 Where = Literal["own", "phi", "members", "log-archive", "outside"]
 """Whose resource it is: of the caller's account, of an account with PHI, of any member, of the log archive, of nobody
