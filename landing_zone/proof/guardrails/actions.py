@@ -44,12 +44,10 @@ class Universe:
         """The actions that some pattern matches; case does not matter."""
         mask = 0
         for pattern in patterns:
-            service, colon, name = pattern.lower().partition(":")
+            service, _, name = pattern.lower().partition(":")
             wild = "*" in service or "?" in service
             if pattern == "*":
                 return self.all
-            if not colon:
-                continue
             if not wild and name == "*":
                 mask |= self._services.get(service, 0)
                 continue

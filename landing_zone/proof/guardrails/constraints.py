@@ -41,7 +41,7 @@ def assigned(literals: Iterable[Literal], *, multivalued: bool) -> Assigned | No
     some: list[Test] = []
     for found, one in parsed:
         if found.bare == "Null":
-            if any(text.lower() == "false" for text in one.texts) != one.holds:
+            if any(text.lower() != "true" for text in one.texts) != one.holds:
                 return None
             continue
         test = Test(found.bare, one.texts, found.negated != one.holds)

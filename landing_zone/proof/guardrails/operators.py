@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import pairwise
 from typing import Literal, cast
 
@@ -34,6 +34,9 @@ _COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "GreaterThan": lambda value, limit: value > limit,
     "GreaterThanEquals": lambda value, limit: value >= limit,
 }
+_NEITHER = "example"
+"""No number, no date, no address: a tag, which is any text, may be compared as if it were."""
+_MOST_DIGITS = 28
 _NEGATED = {
     "StringNotEquals": "StringEquals",
     "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
@@ -129,8 +132,10 @@ def _true(test: Test, value: str) -> bool:
 
 
 def _within(value: str, text: str) -> bool:
-    network = _network(text)
-    return network is not None and ip_address(value) in network
+    network, address = _network(text), _network(value)
+    if network is None or address is None or "/" in value:
+        return False
+    return address.network_address in network
 
 
 @cache
@@ -157,12 +162,22 @@ def _number(text: str, date: bool) -> Decimal | None:
 
 
 def _numbers(tests: Sequence[Test], date: bool) -> Iterable[str]:
-    """A number in each stretch between the limits of the tests, and the limits."""
+    """The limits of the tests, a number in each stretch between them, and what is no number. Raises Undecided."""
     found = (_number(text, date) for test in tests for text in test.texts)
     limits = sorted({limit for limit in found if limit is not None}) or [Decimal(0)]
-    between = [(low + high) / 2 for low, high in pairwise(limits)]
-    numbers = (*limits, limits[0] - 1, limits[-1] + 1, *between)
-    return [_moment(one) if date else format(one.normalize(), "f") for one in numbers]
+    try:
+        stretches = [limits[0] - 1, *((low + high) / 2 for low, high in pairwise(limits)), limits[-1] + 1]
+    except ArithmeticError as error:
+        raise Undecided("numbers too large to compare") from error
+    written = [_moment(one) if date else _decimal(one) for one in (*limits, *stretches)]
+    read = sorted({_number(text, date) or Decimal(0) for text in written})
+    if len(read) != len(written) or read[1::2] != limits:
+        raise Undecided("numbers too close or too large to tell apart")
+    return [*written, _NEITHER]
+
+
+def _decimal(number: Decimal) -> str:
+    return f"{number:f}" if abs(number.adjusted()) < _MOST_DIGITS else str(number)
 
 
 def _moment(seconds: Decimal) -> str:
@@ -182,4 +197,4 @@ def _addresses(tests: Sequence[Test]) -> Iterable[str]:
             most = 2**network.max_prefixlen - 1
             kind = type(network.network_address)
             candidates += [str(kind(one)) for one in (low, high, low - 1, high + 1) if 0 <= one <= most]
-    return candidates
+    return [*candidates, _NEITHER]

@@ -15,7 +15,14 @@ from typing import Any
 
 from landing_zone.action_catalogue import actions, rcp_services
 from landing_zone.guardrails.conditions import matches_arn, matches_glob, resolved
-from landing_zone.guardrails.evaluate import Request, condition_holds, covers_action, covers_resource, meets, one_or_more
+from landing_zone.guardrails.evaluate import (
+    Request,
+    condition_holds,
+    covers_action,
+    covers_resource,
+    meets,
+    one_or_more,
+)
 from tests.proof.guardrails.stacks import ACCOUNTS, KEYS, MANAGEMENT, ORGANIZATION, STRANGER, TRUSTED, Level, Stack
 
 Values = Mapping[str, tuple[str, ...]]

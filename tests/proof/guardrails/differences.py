@@ -14,7 +14,6 @@ from tests.proof.guardrails.prover import Prover
 from tests.proof.guardrails.stacks import ACCOUNTS, Stack, stack
 
 _NOT_MODELLED = re.compile(r"policy variable|several values|a key compared as|none of the actions")
-_OF_HOLDER = ("resource", "aws:resource")
 
 
 class Disagreement(AssertionError):
@@ -97,10 +96,13 @@ def _call(question: Any, witness: Any, caller: str | None, holder: str | None) -
     of_caller = (question.callers.id if question.callers else "", caller or "")
     of_holder = (question.holders.id, holder or "") if question.holders else of_caller
     values = {
-        key: tuple(text.replace(*(of_holder if key.startswith(_OF_HOLDER) else of_caller)) for text in texts)
+        key: tuple(text.replace(*(of_holder if key.startswith("aws:resource") else of_caller)) for text in texts)
         for key, texts in witness.values.items()
+        if key != "resource"
     }
-    resources = values.pop("resource", ("*",))
+    resources = tuple(text.replace(*of_holder) for text in witness.values.get("resource", ("*",)))
+    if of_caller[0] != of_holder[0]:
+        resources = tuple(text.replace(*of_caller) for text in resources)
     return Call(caller, holder, witness.action, resources, values)
 
 

@@ -101,7 +101,9 @@ KEYS = (
         ),
         always=True,
     ),
-    Key("aws:PrincipalAccount", "string", (EHR, SANDBOX, "1*", "*"), _single(EHR, LAB, SANDBOX, TRUSTED, STRANGER), True),
+    Key(
+        "aws:PrincipalAccount", "string", (EHR, SANDBOX, "1*", "*"), _single(EHR, LAB, SANDBOX, TRUSTED, STRANGER), True
+    ),
     Key("aws:PrincipalOrgID", "string", (ORGANIZATION, "o-other"), _single(ORGANIZATION, "o-other")),
     Key("aws:PrincipalIsAWSService", "bool", ("true", "false"), _single("true", "false"), always=True),
     Key(
@@ -160,7 +162,9 @@ def stack(random: Random) -> Stack:
     if random.random() < 0.15:
         request["besides"] = (random.choice(_PATTERNS[3:]),)
     if random.random() < 0.4:
-        request["resources"] = tuple(random.sample([one for one in _RESOURCES if _is_plain(one)], random.choice((1, 2))))
+        request["resources"] = tuple(
+            random.sample([one for one in _RESOURCES if _is_plain(one)], random.choice((1, 2)))
+        )
     if random.random() < 0.5:
         request["conditions"] = _condition(random, [random.choice(keys)], plain=True)
     request["where"] = random.choice(("own", "own", "own", "phi", "members", "outside"))
@@ -224,4 +228,3 @@ def _condition(random: Random, keys: Sequence[Key], *, plain: bool = False) -> d
 def _is_plain(text: str) -> bool:
     """Whether theorems may have it: no policy variable, and accounts by the names of values only."""
     return bool(text) and not re.search(r"\d{12}|\d\*", text) and "${aws" not in text
-
