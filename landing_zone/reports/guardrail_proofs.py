@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,36 +60,6 @@ def _told(statement: Statement, organization: Organization) -> dict[str, Any]:
 def guardrail_rows(proofs: GuardrailProofs) -> list[dict[str, Any]]:
     """Rows of the `prove --json` document."""
     return [result.row for result in proofs.results]
-
-
-def request_lines(witness: Mapping[str, Any]) -> list[str]:
-    """A request that refutes a theorem, line by line."""
-    if "action" not in witness:
-        return [f"  {key}: {value}" for key, value in witness.items()]
-    lines = [
-        f"  {witness['principal']}",
-        f"  may call {witness['action']} on {witness['resource']}",
-        f"  from {witness['place']}",
-    ]
-    if witness["context"]:
-        lines.append("  with " + "; ".join(f"{key} = {_text(value)}" for key, value in witness["context"].items()))
-    if witness["absent"]:
-        lines.append(f"  without {', '.join(witness['absent'])}")
-    return [*lines, *_stopped(witness.get("should_have_stopped"))]
-
-
-def _stopped(denial: Mapping[str, Any] | None) -> list[str]:
-    if denial is None:
-        return ["  No statement in force denies the action."]
-    named = f"{denial['policy']}/{denial['statement']}"
-    return [
-        f"  {named} comes nearest, but does not fire: its condition is not met:",
-        *(f"    {text}" for text in denial["does_not_fire"]),
-    ]
-
-
-def _text(value: str | Sequence[str]) -> str:
-    return value if isinstance(value, str) else ", ".join(value)
 
 
 def write_proofs(document: Mapping[str, Any], proofs: GuardrailProofs, output: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from landing_zone.proof.network.model import Hop, Network, Result
-from landing_zone.reports.guardrail_proofs import request_lines
+from landing_zone.reports.guardrail_requests import request_lines
 
 
 def proofs_document(network: Network, results: Iterable[Result], skipped: Iterable[tuple[str, str]]) -> dict[str, Any]:
