@@ -11,8 +11,8 @@ from landing_zone.action_catalogue import catalogue_version
 from landing_zone.guardrails.statements import minified
 from landing_zone.output_files import make_folder, write_file
 from landing_zone.policy_data import policy_data, policy_files
-from landing_zone.proof.guardrails.organization import Organization, Statement
-from landing_zone.proof.guardrails.proofs import Certificate, GuardrailProofs, digest
+from landing_zone.proof.guardrails.organization import Organization, Statement, digest
+from landing_zone.proof.guardrails.proofs import Certificate, GuardrailProofs
 from landing_zone.proof.guardrails.results import Result
 
 VERDICTS, CERTIFICATES = "proofs.json", "certificates"
@@ -23,7 +23,7 @@ def guardrails_section(organization: Organization, proofs: GuardrailProofs) -> d
     version = catalogue_version()
     stamp = version.rpartition(".")[2]
     levels = organization.targets.values()
-    policies = {policy.name: digest(policy.content) for level in levels for policy in (*level.scps, *level.rcps)}
+    policies = {policy.name: policy.sha256 for level in levels for policy in (*level.scps, *level.rcps)}
     theorems = [policy_data(name) for name in ("invariants/theorems", *policy_files("invariants/guardrails"))]
     bearing = proofs.load.bearing
     return {
