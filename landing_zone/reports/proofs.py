@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from landing_zone.proof.network.model import Hop, Network, Result
-from landing_zone.reports.guardrail_proofs import request_lines
+from landing_zone.reports.guardrail_requests import request_lines
 
 
 def proofs_document(network: Network, results: Iterable[Result], skipped: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -72,6 +72,8 @@ def proofs_text(document: Mapping[str, Any], *, brief: bool, explain: str | None
     for row in rows:
         if row["verdict"] != "PROVED":
             lines += ["", _failed(row)]
+        elif row["reason"] and row["kind"] == "guardrail":
+            lines += ["", f"{row['id']}: PROVED: {row['reason']}"]
     if document["not_evaluated"] and not brief:
         lines.append("")
         lines += [_skipped(row) for row in document["not_evaluated"]]
@@ -89,7 +91,7 @@ def _small_print(document: Mapping[str, Any]) -> list[str]:
     """Assumptions of everything that is proved, and statements on which no theorem rests."""
     lines: list[str] = []
     groups = {
-        "Proved of the guardrails under these assumptions:": False,
+        "Proved of the guardrails under these assumptions (--explain ID shows those of one theorem):": False,
         "Proved of the network from the templates alone, under these assumptions:": True,
     }
     for title, of_network in groups.items():
@@ -129,8 +131,12 @@ def _path(hops: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _explained(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
-    lines = [f"{row['verdict']}  {row['id']}", f"Theorem: {row['theorem']}", f"Basis: {row['basis']}"]
-    lines.append(f"Citations: {', '.join(row['citations'])} (45 CFR)")
+    section = document.get("guardrails", {})
+    said = section.get("theorems", {}).get(row["id"], {})
+    lines = [f"{row['verdict']}  {row['id']}", f"Theorem: {row['theorem']}"]
+    lines += [f"Of whom: {said['who']}"] if said else []
+    lines += [f"Basis: {row['basis']}", f"Citations: {', '.join(row['citations'])} (45 CFR)"]
+    lines += [f"Limits: {said['limits']}"] if said.get("limits") else []
     lines += [f"Assumption A{number}: {text}" for number, text in enumerate(row["assumptions"], start=1)]
     if row["reason"]:
         lines.append(f"Reason: {row['reason']}")
@@ -140,7 +146,7 @@ def _explained(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
         lines += ["Path:", *_path(row["witness"])]
     if row.get("blocked"):
         lines += ["What blocks:", *_path(row["blocked"])]
-    return "\n".join([*lines, *_certified(row, document.get("guardrails", {}))])
+    return "\n".join([*lines, *_certified(row, section)])
 
 
 def _certified(row: Mapping[str, Any], section: Mapping[str, Any]) -> list[str]:
@@ -160,10 +166,11 @@ def _certified(row: Mapping[str, Any], section: Mapping[str, Any]) -> list[str]:
 
 def _wording(assumptions: Sequence[str], section: Mapping[str, Any]) -> str:
     count = len(assumptions)
-    under = f"A1..A{count}" if count > 1 else "A1"
+    under = f"assumptions A1..A{count}" if count > 1 else "assumption A1"
+    catalogue = section["catalogue"]
     return (
-        f"Proved under assumptions {under}, from these policies (sha256 {section['policies_sha256'][:16]}), with the "
-        f"catalogue of {section['catalogue']['date']} ({section['catalogue']['package']})."
+        f"Proved under {under}, from the policies of {section['source']} (sha256 {section['policies_sha256'][:16]}), "
+        f"with the catalogue of {catalogue['date']} ({catalogue['package']})."
     )
 
 
@@ -180,7 +187,8 @@ def _totals(document: Mapping[str, Any]) -> list[str]:
 
 
 def _provenance(section: Mapping[str, Any]) -> str:
+    count = len(section["certificates"])
     return (
-        f"From policies sha256 {section['policies_sha256'][:16]}, with the action catalogue of "
-        f"{section['catalogue']['date']}; every proof was replayed by the checker."
+        f"From the policies of {section['source']} (sha256 {section['policies_sha256'][:16]}), with the catalogue of "
+        f"{section['catalogue']['date']}; {count} certificates, each replayed by the checker."
     )
