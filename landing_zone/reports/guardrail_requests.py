@@ -7,9 +7,9 @@ from typing import Any
 
 
 def request_lines(witness: Mapping[str, Any]) -> list[str]:
-    """A request that refutes a theorem, line by line."""
+    """A request that refutes a theorem, line by line; of an exemption that everybody can take, that one."""
     if "action" not in witness:
-        return [f"  {key}: {value}" for key, value in witness.items()]
+        return [f"  Every principal chooses {witness['chooses']} itself."]
     lines = [
         f"  {witness['principal']}",
         f"  may call {witness['action']} on {witness['resource']}",
@@ -19,7 +19,8 @@ def request_lines(witness: Mapping[str, Any]) -> list[str]:
         lines.append("  with " + "; ".join(f"{key} = {_text(value)}" for key, value in witness["context"].items()))
     if witness["absent"]:
         lines.append(f"  without {', '.join(witness['absent'])}")
-    return [*lines, *_stopped(witness.get("should_have_stopped"))]
+    missing = (f"  {sentence}" for sentence in witness.get("missing", ()))
+    return [*lines, *_stopped(witness.get("should_have_stopped")), *missing]
 
 
 def _stopped(denial: Mapping[str, Any] | None) -> list[str]:
@@ -27,7 +28,7 @@ def _stopped(denial: Mapping[str, Any] | None) -> list[str]:
         return ["  No statement in force denies the action."]
     named = f"{denial['policy']}/{denial['statement']}"
     return [
-        f"  {named} comes nearest, but does not fire: its condition is not met:",
+        f"  {named} comes nearest, but does not fire, because this is not met:",
         *(f"    {text}" for text in denial["does_not_fire"]),
     ]
 
