@@ -16,6 +16,8 @@ from landing_zone.proof.guardrails.statements import terms
 from landing_zone.proof.guardrails.theorems import Conditions, Request, Theorem
 
 _TAG = "aws:principaltag/"
+LEFT_OUT = ("pipeline_principals", "break_glass_principals")
+"""Values with principals whom theorems leave out."""
 _ROLE, _USER = "arn:aws:iam::*:role/?*", "arn:aws:iam::*:user/?*"
 
 
@@ -23,8 +25,9 @@ _ROLE, _USER = "arn:aws:iam::*:role/?*", "arn:aws:iam::*:user/?*"
 class Exemption:
     """What spares principals.
 
-    key: condition key in lower case. pattern: of ARNs, else the key. policies: names of those that do so. everywhere: a
-    resource control policy is among them, which meets principals of every account.
+    key: condition key in lower case. pattern: of ARNs, else the key. policies: names of those that do so; none: only
+    theorems leave such principals out. everywhere: a resource control policy is among them, which meets
+    principals of every account.
     """
 
     key: str
@@ -39,8 +42,9 @@ class Exemption:
 
 
 def exemptions(organization: Organization) -> list[Exemption]:
-    """Every exemption of a Deny that is attached somewhere."""
-    found: dict[tuple[str, str], set[str]] = {}
+    """Every exemption of a Deny that is attached somewhere, and whom theorems leave out."""
+    left_out = (pattern for name in LEFT_OUT for pattern in organization.values.get(name, ()))
+    found: dict[tuple[str, str], set[str]] = {(keys.PRINCIPAL, pattern): set() for pattern in left_out}
     levels = organization.targets.values()
     rcps = {policy.name for level in levels for policy in level.rcps}
     policies = {policy for level in levels for policy in (*level.scps, *level.rcps)}
@@ -68,10 +72,13 @@ def _of_statement(statement: Statement) -> Iterator[tuple[str, str]]:
 
 def obligations(asking: Asking, theorem: Theorem, exemption: Exemption) -> Iterator[Question]:
     """What nobody may do, asked of every account where the exemption counts. Raises Missing."""
+    meant = () if exemption.policies else asking.accounts("phi", ("security_account",))
     for form, request in _requests(exemption):
         for question in asking.questions(theorem, [request]):
             group = question.callers
-            if group and (exemption.everywhere or exemption.policies & _names(group)):
+            if group is None:
+                continue
+            if exemption.everywhere or exemption.policies & _names(group) or not set(meant).isdisjoint(group.accounts):
                 kind = Literal(RESOURCE, "StringLike", (in_account(form, group.id),))
                 yield replace(question, said=(*question.said, kind)) if form else question
 
@@ -99,11 +106,16 @@ def _can_be_made(pattern: str) -> bool:
     """Whether a role or user of such a name can be made by anybody but AWS."""
     made = tuple(row["pattern"] for row in policy_data("guardrails/closing")["made_by_aws"])
     own = Union("arn", (_ROLE, _USER), True)
-    return text_of([Union("arn", (pattern,), True), own, Union("arn", made, False)]) is not None
+    return text_of([*_spared(pattern), own, Union("arn", made, False)]) is not None
 
 
 def _meet(pattern: str, form: str) -> bool:
-    return text_of([Union("arn", (pattern,), True), Union("arn", (form,), True)]) is not None
+    return text_of([*_spared(pattern), Union("arn", (form,), True)]) is not None
+
+
+def _spared(pattern: str) -> tuple[Union, ...]:
+    """The ARNs that a pattern spares, read as String operators do: `*BreakGlass*` is a pattern of theirs."""
+    return Union("glob", (pattern,), True), Union("glob", keys.SEVEN_PARTS, False)
 
 
 def _chosen() -> Mapping[str, None]:

@@ -13,6 +13,9 @@ PRINCIPAL, ACCOUNT, ORGANIZATION = "aws:principalarn", "aws:principalaccount", "
 SERVICE_CALLS = "aws:principalisawsservice"
 RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION = "aws:resourceaccount", "aws:resourceorgid"
 _TAGS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+SEVEN_PARTS = ("*:*:*:*:*:*:*",)
+"""What no ARN of a policy matches: paths of policies have no colon (IAM API reference, policyPathType)."""
+_POLICY_ARNS = ("iam:permissionsboundary", "iam:policyarn")
 
 
 def certain(key: str) -> tuple[Literal, ...]:
@@ -20,6 +23,8 @@ def certain(key: str) -> tuple[Literal, ...]:
     known = [Literal(key, "Null", ("false",))] if key in _always() else []
     if key_type(key) == "bool":
         known.append(Literal(key, "StringEqualsIfExists", ("true", "false")))
+    if key in _POLICY_ARNS:
+        known.append(Literal(key, "StringNotLike", SEVEN_PARTS))
     return tuple(known)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from landing_zone.policy_data import policy_data
 from landing_zone.proof.guardrails.axioms import Rests, rests
-from landing_zone.proof.guardrails.closure import Exemption, exemptions, obligations
+from landing_zone.proof.guardrails.closure import LEFT_OUT, Exemption, exemptions, obligations
 from landing_zone.proof.guardrails.decide import Answer, Decider
 from landing_zone.proof.guardrails.keys import PRINCIPAL
 from landing_zone.proof.guardrails.organization import Organization
@@ -158,6 +158,10 @@ class Prover:
 
     def _closed(self, theorem: Theorem, closures: Sequence[Result]) -> Result:
         base = self._result(theorem, theorem.id, "guardrail", theorem.theorem, self._assumed(theorem))
+        try:
+            self.asking.values(*LEFT_OUT)
+        except Missing as missing:
+            return _missing(base, missing)
         for verdict in ("REFUTED", "UNKNOWN"):
             failed = [one for one in closures if one.verdict == verdict]
             if failed:
@@ -173,7 +177,9 @@ class Prover:
 
     def _assumed(self, theorem: Theorem) -> tuple[str, ...]:
         sentences: Mapping[str, str] = policy_data("invariants/values")["assumptions"]
-        names = (*_ALWAYS_ASSUMED, *(("exempt",) if theorem.exempt else ()), *theorem.assumptions)
+        exempt = ("exempt",) if theorem.exempt else ()
+        paths = ("paths",) if self.asking.reads_arns_as_text else ()
+        names = (*_ALWAYS_ASSUMED, *exempt, *paths, *theorem.assumptions)
         return tuple(sentences[name] for name in dict.fromkeys(names))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from landing_zone.proof.guardrails import keys
 from landing_zone.proof.guardrails.actions import Universe, universe
 from landing_zone.proof.guardrails.constraints import RESOURCE, Literal
+from landing_zone.proof.guardrails.operators import operator
 from landing_zone.proof.guardrails.organization import Account, Organization, Policy, Target
 from landing_zone.proof.guardrails.theorems import Exempt, Request, Theorem, Where, Who, value_rows
 
@@ -182,6 +183,8 @@ class Asking:
             yield Literal(keys.PRINCIPAL, "StringEquals", (f"arn:aws:iam::{group.id}:root",))
         else:
             yield Literal(keys.PRINCIPAL, "StringLike", _principals(group.id))
+            if self.reads_arns_as_text:
+                yield Literal(keys.PRINCIPAL, "StringNotLike", keys.SEVEN_PARTS)
         if who == "break-glass":
             yield Literal(keys.PRINCIPAL, "ArnLike", self.values("break_glass_principals"))
         yield Literal(keys.ACCOUNT, "StringEquals", (group.id,))
@@ -211,6 +214,17 @@ class Asking:
 
     def _is_named(self, id: str) -> bool:
         return id in self._named_ids or any(pattern.fullmatch(id) for pattern in self._partial_ids)
+
+    @cached_property
+    def reads_arns_as_text(self) -> bool:
+        """Whether a policy compares aws:PrincipalArn by a String operator, whose wildcards reach over colons."""
+        return any(
+            key.lower() == keys.PRINCIPAL and (parsed := operator(name)) and parsed.bare == "StringLike"
+            for policy in self._policies
+            for statement in policy.statements
+            for name, rows in statement.content.get("Condition", {}).items()
+            for key in rows
+        )
 
     @cached_property
     def _stand_in(self) -> str:

@@ -1,0 +1,76 @@
+"""Policies as other people write them: exemptions by String operators, boundaries, nobody exempt at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from landing_zone.policy_data import policy_data
+from landing_zone.proof.guardrails.prove import CLOSURE, Prover
+from landing_zone.proof.guardrails.results import Result
+from tests.proof.guardrails.test_theorem_data import THEOREMS, VALUES, foreign
+
+EXEMPT = [*VALUES["pipeline_principals"], *VALUES["break_glass_principals"]]
+TRAIL = [*THEOREMS["trail-cannot-be-stopped"].requests[0].actions]
+CLOSING = policy_data("guardrails/closing")["roles"]["closing"]
+PATHS = policy_data("invariants/values")["assumptions"]["paths"]
+BOUNDARY = "arn:aws:iam::*:policy/workload-boundary"
+
+
+def result(id: str, rows: list[dict[str, Any]], **values: tuple[str, ...]) -> Result:
+    """What comes of a theorem, exemptions included."""
+    return next(one for one in Prover(foreign(rows, **values)).results([THEOREMS[id]]) if one.id == id)
+
+
+def closing(operator: str = "ArnNotLike") -> dict[str, Any]:
+    """Nobody but the pipeline changes exempt roles."""
+    spared = {operator: {"aws:PrincipalArn": [*VALUES["pipeline_principals"]]}}
+    return {"Action": CLOSING, "Resource": EXEMPT, "Condition": spared}
+
+
+@pytest.mark.parametrize(("operator", "assumed"), [("StringNotLike", True), ("ArnNotLike", False)])
+def test_roles_may_be_exempt_by_either_operator_and_only_the_one_of_strings_assumes_something(
+    operator: str, assumed: bool
+) -> None:
+    found = result(
+        "trail-cannot-be-stopped", [{"Action": TRAIL, "Condition": {operator: {"aws:PrincipalArn": EXEMPT}}}]
+    )
+    assert (found.verdict, PATHS in found.assumptions) == ("PROVED", assumed)
+
+
+def test_an_exemption_of_strings_that_spares_more_than_a_theorem_leaves_out_refutes_it() -> None:
+    spared = {"StringNotLike": {"aws:PrincipalArn": [*EXEMPT, "*:role/ops-*"]}}
+    assert result("trail-cannot-be-stopped", [{"Action": TRAIL, "Condition": spared}]).verdict == "REFUTED"
+
+
+def test_a_boundary_is_compared_as_the_arn_of_a_policy_even_by_an_operator_of_strings() -> None:
+    bare = {"StringNotLike": {"iam:PermissionsBoundary": BOUNDARY}, "ArnNotLike": {"aws:PrincipalArn": EXEMPT}}
+    rows: list[dict[str, Any]] = [
+        {"Action": ["iam:CreateRole", "iam:PutRolePermissionsBoundary"], "Condition": bare},
+        {"Action": ["iam:DeleteRolePermissionsBoundary"], "Condition": {"ArnNotLike": {"aws:PrincipalArn": EXEMPT}}},
+    ]
+    pipeline = tuple(EXEMPT)
+    given = {"pipeline_principals": pipeline, "boundary_policies": (BOUNDARY,)}
+    assert result("boundary-on-created-roles", rows, **given).verdict == "PROVED"
+    given["boundary_policies"] = ("arn:aws:iam::*:policy/workload-boundary-of-ours",)
+    assert result("boundary-on-created-roles", rows, **given).verdict == "REFUTED"
+
+
+def test_principals_that_theorems_leave_out_are_closed_even_where_no_policy_spares_them() -> None:
+    assert result(CLOSURE, [{"Action": TRAIL}]).verdict == "REFUTED"
+    assert result(CLOSURE, [closing()]).verdict == "PROVED"
+
+
+def test_without_the_principals_that_theorems_leave_out_nobody_knows_who_is_exempt() -> None:
+    organization = foreign([{"Action": TRAIL}])
+    left = {name: texts for name, texts in organization.values.items() if name != "break_glass_principals"}
+    organization = type(organization)(organization.targets, organization.accounts, left)
+    found = next(one for one in Prover(organization).results([THEOREMS[CLOSURE]]) if one.id == CLOSURE)
+    assert (found.verdict, "break_glass_principals" in found.reason) == ("UNKNOWN", True)
+
+
+@pytest.mark.parametrize("pattern", ["*BreakGlass*", "*:role/ops-*"])
+def test_an_exemption_that_is_no_whole_arn_is_closed_as_well(pattern: str) -> None:
+    spared = {"Action": TRAIL, "Condition": {"StringNotLike": {"aws:PrincipalArn": [*EXEMPT, pattern]}}}
+    assert result(CLOSURE, [closing("StringNotLike"), spared]).verdict == "REFUTED"
