@@ -84,7 +84,10 @@ class Question:
 
     def certain(self, key: str) -> tuple[Literal, ...]:
         """What holds of a condition key in every such request."""
-        return () if key == RESOURCE or key in self.uncertain else keys.certain(key)
+        if key == RESOURCE or key in self.uncertain:
+            return ()
+        absent = keys.is_of_services(key) and Literal(keys.SERVICE_CALLS, "Bool", ("false",)) in self.said
+        return (*keys.certain(key), *((Literal(key, "Null", ("true",)),) if absent else ()))
 
 
 @dataclass(frozen=True)

@@ -74,3 +74,23 @@ def test_without_the_principals_that_theorems_leave_out_nobody_knows_who_is_exem
 def test_an_exemption_that_is_no_whole_arn_is_closed_as_well(pattern: str) -> None:
     spared = {"Action": TRAIL, "Condition": {"StringNotLike": {"aws:PrincipalArn": [*EXEMPT, pattern]}}}
     assert result(CLOSURE, [closing(), spared]).verdict == "REFUTED"
+
+
+@pytest.mark.parametrize(
+    ("key", "operator", "value"),
+    [
+        ("aws:PrincipalServiceName", "StringNotEquals", "cloudtrail.amazonaws.com"),
+        ("aws:PrincipalServiceNamesList", "ForAllValues:StringNotEquals", "cloudtrail.amazonaws.com"),
+        ("aws:SourceOrgID", "StringNotEqualsIfExists", VALUES["organization_id"][0]),
+    ],
+)
+def test_what_spares_calls_of_services_spares_nobody_outside(key: str, operator: str, value: str) -> None:
+    outside = {"aws:PrincipalOrgID": VALUES["organization_id"][0]}
+    actions = [*THEOREMS["outsiders-cannot-touch-phi"].requests[0].actions]
+    condition: dict[str, dict[str, str]] = {"StringNotEqualsIfExists": {**outside}}
+    condition.setdefault(operator, {})[key] = value
+    rows = [{"Principal": "*", "Action": actions, "Condition": condition}]
+    assert result("outsiders-cannot-touch-phi", rows).verdict == "PROVED"
+    del condition["StringNotEqualsIfExists"]["aws:PrincipalOrgID"]
+    condition["Null"] = {key: "false"}
+    assert result("outsiders-cannot-touch-phi", rows).verdict == "REFUTED"
