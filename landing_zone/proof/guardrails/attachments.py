@@ -54,7 +54,7 @@ class Attachments:
     @property
     def paths(self) -> frozenset[str]:
         """The targets that are listed, and all above them."""
-        return frozenset((ROOT, *(above for path in self.targets for above in _upwards(path))))
+        return frozenset((ROOT, *(above for path in self.targets for above in upwards(path))))
 
 
 def read_attachments(document: Document) -> Attachments:
@@ -195,12 +195,13 @@ def _doubled(found: Attachments) -> None:
         for account in found.accounts:
             text: str = getattr(account, what)
             if text in seen and not (what == "name" and account.id == seen[text].id):
-                first = found.document.fault(seen[text].at, "", at_key=True).line
+                first = found.document.fault(seen[text].at, "", at_key=isinstance(seen[text].at[-1], str)).line
                 message = f"{what} {excerpt(text)} is given twice; first in the account on line {first}"
                 found.fault((*account.at, what), message)
             seen.setdefault(text, account)
 
 
-def _upwards(path: str) -> Iterator[str]:
+def upwards(path: str) -> Iterator[str]:
+    """The paths of the targets from the root down to a path, itself included."""
     steps = path.split("/")
     yield from ("/".join(steps[:count]) for count in range(1, len(steps) + 1))
