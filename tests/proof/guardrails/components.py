@@ -105,6 +105,8 @@ def check_patterns(prover: Prover, kind: str) -> None:
 def check_texts(prover: Prover, kinds: Sequence[str], seed: int, rounds: int = 60) -> None:
     """A text that is found has the properties asked for; where none is found no text of the pool has them."""
     random, pool = Random(seed), texts(long="arn" in kinds or "resource" in kinds)
+    other = [prover.globs.Union("glob", ("?",), True), prover.globs.Union("glob", ("x", ":"), False)]
+    _check_found(prover.globs.text_of(other), [("glob", ("?",), True), ("glob", ("x", ":"), False)], texts(long=False))
     for _ in range(rounds):
         chosen = [random.choice(kinds) for _ in range(random.choice((1, 2, 2, 3)))]
         asked = [
@@ -164,6 +166,12 @@ def check_values(prover: Prover, family: str, seed: int, rounds: int = 120) -> N
     names = {"number": "Numeric", "date": "Date"}
     signs = dict(zip(OF_NUMBERS, ("=", "<", "<=", ">", ">="), strict=True))
     limits = {"number": NUMBERS, "date": DATES, "address": RANGES}[family]
+    after = [
+        prover.operators.Test("IpAddress", ("10.0.0.0/8",), True),
+        prover.operators.Test("IpAddress", ("10.0.0.0/9", "10.255.255.255"), False),
+    ]
+    found = prover.operators.value_of(after)
+    _check_found(found, [("address", one.texts, one.holds) for one in after], _samples("address"))
     for _ in range(rounds):
         tests, asked = [], []
         for _ in range(random.choice((1, 2, 3))):

@@ -10,19 +10,22 @@ from typing import Any
 
 from landing_zone.proof.guardrails.theorems import Theorem
 from tests.proof.guardrails.calls import Call, bad_calls, completed, is_bad, pairs, passes
+from tests.proof.guardrails.components import Disagreement
 from tests.proof.guardrails.prover import Prover
-from tests.proof.guardrails.stacks import ACCOUNTS, Stack, stack
+from tests.proof.guardrails.stacks import ACCOUNTS, CASES, Stack, stack
 
 _NOT_MODELLED = re.compile(r"policy variable|several values|a key compared as|none of the actions")
-
-
-class Disagreement(AssertionError):
-    """The prover and a concrete call contradict each other."""
 
 
 def judged(prover: Prover, seed: int, counts: Counter[str], most: int = 40) -> None:
     """Judge one random organization. most: calls for each proof and action. Raises Disagreement."""
     differences(prover, stack(Random(seed)), Random(seed), counts, most)
+
+
+def check_cases(prover: Prover) -> None:
+    """Judge what chance brings too seldom. Raises Disagreement."""
+    for case in CASES.values():
+        differences(prover, case, Random(0), Counter(), 200)
 
 
 def differences(prover: Prover, case: Stack, random: Random, counts: Counter[str], most: int) -> None:
