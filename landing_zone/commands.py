@@ -227,8 +227,8 @@ def guardrails(manifest: Path, account: str | None, output: Path | None, *, brie
         document = guardrails_document(loaded.manifest, planned.lock, compiled, notes)
         text = guardrails_text(document, brief=brief)
     if output:
-        write_policies(compiled, output)
-        text += f"\nWrote {len(compiled.policies)} policies into {output}."
+        write_policies(loaded.manifest, planned.lock, compiled, output)
+        text += f"\nWrote {len(compiled.policies)} policies and what they are attached to into {output}."
     return Outcome(GOOD, document, text)
 
 

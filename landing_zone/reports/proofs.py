@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from landing_zone.proof.network.model import Hop, Network, Result
-from landing_zone.reports.guardrail_proofs import request_lines
+from landing_zone.reports.guardrail_requests import request_lines
 
 
 def proofs_document(network: Network, results: Iterable[Result], skipped: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -69,9 +69,8 @@ def proofs_text(document: Mapping[str, Any], *, brief: bool, explain: str | None
     lines = [f"{row['verdict']:<8} {row['id']:<{width}}  {row['theorem']}" for row in listed]
     counted = Counter(row["kind"] for row in rows if row not in listed)
     lines += [f"{'PROVED':<8} {_COUNTED[kind].format(count)}" for kind, count in sorted(counted.items())]
-    for row in rows:
-        if row["verdict"] != "PROVED":
-            lines += ["", _failed(row)]
+    lines += _failures(rows)
+    lines += [f"\n{row['id']}: PROVED: {row['reason']}" for row in rows if row["verdict"] == "PROVED" and row["reason"]]
     if document["not_evaluated"] and not brief:
         lines.append("")
         lines += [_skipped(row) for row in document["not_evaluated"]]
@@ -86,19 +85,19 @@ _COUNTED = {
 
 
 def _small_print(document: Mapping[str, Any]) -> list[str]:
-    """Assumptions of everything that is proved, and statements on which no theorem rests."""
+    """Assumptions of everything that is proved, and statements on which nothing that is proved rests."""
     lines: list[str] = []
     groups = {
-        "Proved of the guardrails under these assumptions:": False,
+        "Proved of the guardrails under these assumptions (--explain ID shows those of one theorem):": False,
         "Proved of the network from the templates alone, under these assumptions:": True,
     }
     for title, of_network in groups.items():
-        rows = [row for row in document["results"] if ("blocked" in row) == of_network]
+        rows = (row for row in document["results"] if ("blocked" in row) == of_network and row["verdict"] == "PROVED")
         assumed = list(dict.fromkeys(text for row in rows for text in row["assumptions"]))
         if assumed:
             lines += ["", title, *(f"  A{number}. {text}" for number, text in enumerate(assumed, start=1))]
     if idle := document.get("guardrails", {}).get("idle"):
-        lines += ["", "Statements that stop nothing of which a theorem speaks:"]
+        lines += ["", "Statements that stop nothing of what a proved theorem forbids:"]
         lines += [f"  {_statement(row)}" for row in idle]
     return lines
 
@@ -115,11 +114,25 @@ def _skipped(row: Mapping[str, Any]) -> str:
     return f"not evaluated: {row['id']}: {row['reason']}"
 
 
+def _failures(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """How each theorem fails that does not hold; those that fail for the same reason together."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row["verdict"] == "PROVED":
+            continue
+        if row["witness"]:
+            yield f"\n{_failed(row)}"
+        else:
+            alike.setdefault((row["verdict"], row["reason"]), []).append(row["id"])
+    for (verdict, reason), ids in alike.items():
+        yield f"\n{', '.join(ids)}: {verdict}" + (f": {reason}" if reason else "")
+
+
 def _failed(row: Mapping[str, Any]) -> str:
     if isinstance(row["witness"], Mapping):
         return "\n".join([f"{row['id']}: {row['verdict']}", *request_lines(row["witness"])])
     head = f"{row['id']}: {row['verdict']}" + (f": {row['reason']}" if row["reason"] else "")
-    return "\n".join([head, *_path(row["witness"] or ())])
+    return "\n".join([head, *_path(row["witness"])])
 
 
 def _path(hops: Sequence[Mapping[str, str]]) -> list[str]:
@@ -129,8 +142,12 @@ def _path(hops: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _explained(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
-    lines = [f"{row['verdict']}  {row['id']}", f"Theorem: {row['theorem']}", f"Basis: {row['basis']}"]
-    lines.append(f"Citations: {', '.join(row['citations'])} (45 CFR)")
+    section = document.get("guardrails", {})
+    said = section.get("theorems", {}).get(row["id"], {})
+    lines = [f"{row['verdict']}  {row['id']}", f"Theorem: {row['theorem']}"]
+    lines += [f"Of whom: {said['who']}"] if said else []
+    lines += [f"Basis: {row['basis']}", f"Citations: {', '.join(row['citations'])} (45 CFR)"]
+    lines += [f"Limits: {said['limits']}"] if said.get("limits") else []
     lines += [f"Assumption A{number}: {text}" for number, text in enumerate(row["assumptions"], start=1)]
     if row["reason"]:
         lines.append(f"Reason: {row['reason']}")
@@ -140,7 +157,7 @@ def _explained(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
         lines += ["Path:", *_path(row["witness"])]
     if row.get("blocked"):
         lines += ["What blocks:", *_path(row["blocked"])]
-    return "\n".join([*lines, *_certified(row, document.get("guardrails", {}))])
+    return "\n".join([*lines, *_certified(row, section)])
 
 
 def _certified(row: Mapping[str, Any], section: Mapping[str, Any]) -> list[str]:
@@ -160,10 +177,11 @@ def _certified(row: Mapping[str, Any], section: Mapping[str, Any]) -> list[str]:
 
 def _wording(assumptions: Sequence[str], section: Mapping[str, Any]) -> str:
     count = len(assumptions)
-    under = f"A1..A{count}" if count > 1 else "A1"
+    under = f"assumptions A1..A{count}" if count > 1 else "assumption A1"
+    catalogue = section["catalogue"]
     return (
-        f"Proved under assumptions {under}, from these policies (sha256 {section['policies_sha256'][:16]}), with the "
-        f"catalogue of {section['catalogue']['date']} ({section['catalogue']['package']})."
+        f"Proved under {under}, from the policies of {section['source']} (sha256 {section['policies_sha256'][:16]}), "
+        f"with the catalogue of {catalogue['date']} ({catalogue['package']})."
     )
 
 
@@ -171,7 +189,9 @@ def _totals(document: Mapping[str, Any]) -> list[str]:
     counts = Counter(row["verdict"] for row in document["results"])
     about = ""
     if section := document.get("guardrails"):
-        about += f"; {len(section['policies'])} policies over {section['accounts']} accounts"
+        policies, accounts = len(section["policies"]), section["accounts"]
+        about += f"; {policies} {'policy' if policies == 1 else 'policies'} over {accounts} "
+        about += "account" if accounts == 1 else "accounts"
     if network := document.get("network"):
         gateways = network["transit_gateways"]
         about += f"; {network['vpcs']} VPCs, {network['subnets']} subnets, {gateways} transit gateways"
@@ -180,7 +200,9 @@ def _totals(document: Mapping[str, Any]) -> list[str]:
 
 
 def _provenance(section: Mapping[str, Any]) -> str:
+    count = len(section["certificates"])
+    replayed = f"{count} certificates, each replayed by the checker" if count else "no certificate"
     return (
-        f"From policies sha256 {section['policies_sha256'][:16]}, with the action catalogue of "
-        f"{section['catalogue']['date']}; every proof was replayed by the checker."
+        f"From the policies of {section['source']} (sha256 {section['policies_sha256'][:16]}), with the catalogue of "
+        f"{section['catalogue']['date']}; {replayed}."
     )

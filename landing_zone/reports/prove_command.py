@@ -14,10 +14,12 @@ from landing_zone.manifest.source_text import read_text
 from landing_zone.outcome import FINDINGS, GOOD, Outcome
 from landing_zone.plan.lock import read_lock
 from landing_zone.plan.make import make_plan
+from landing_zone.proof.guardrails.closure import exemptions
 from landing_zone.proof.guardrails.of_plan import organization_of
 from landing_zone.proof.guardrails.organization import Organization
 from landing_zone.proof.guardrails.policy_folder import read_policy_folder
 from landing_zone.proof.guardrails.proofs import GuardrailProofs, problems_of, prove_guardrails
+from landing_zone.proof.guardrails.prove import CLOSURE
 from landing_zone.proof.guardrails.theorems import load_theorems as guardrail_theorems
 from landing_zone.proof.network.collection import without_collection
 from landing_zone.proof.network.model import Network
@@ -52,12 +54,11 @@ class Options:
 
 def prove_command(asked: Options) -> Outcome:
     """Prove what was asked for. Raises InputError."""
-    _known(asked.explain)
+    _usable(asked)
     with without_collection():
         organization, notes = _organization(asked)
-        if asked.verify:
-            if organization is None:
-                raise UsageError("--verify is about guardrails, --network about networks", hint="leave one out")
+        _known(asked, organization)
+        if asked.verify and organization:
             return _verified(organization, asked.verify)
         network = None if asked.policies and not asked.network else asked.read_network()
         if isinstance(network, Outcome):
@@ -67,15 +68,15 @@ def prove_command(asked: Options) -> Outcome:
         if organization:
             # Templates of the manifest have no findings: else there would be no network.
             proofs = prove_guardrails(organization, None if asked.policies else _own_rules())
-            section = guardrails_section(organization, proofs)
+            section = guardrails_section(organization, proofs, "this folder" if asked.policies else "this commit")
             documents.append({"results": guardrail_rows(proofs), "guardrails": section, "notes": notes})
         if network:
             rows = prove_network(network, network_theorems())
             documents.append(proofs_document(network, rows, not_evaluated(network)))
     document = joined(documents)
     text = proofs_text(document, brief=asked.brief, explain=asked.explain)
-    if asked.output and proofs:
-        written = write_proofs(document, proofs, asked.output)
+    if asked.output:
+        written = write_proofs(document, proofs.certificates if proofs else {}, asked.output)
         text += f"\nWrote {asked.output} (verdicts and {len(written) - 1} certificates)."
     proved = all(row["verdict"] == "PROVED" for row in document["results"])
     return Outcome(GOOD if proved else FINDINGS, document, text)
@@ -90,12 +91,31 @@ def _own_rules() -> frozenset[str]:
     return frozenset(rule.id for rule in ALL) - acknowledged
 
 
-def _known(explain: str | None) -> None:
-    theorems = guardrail_theorems()
-    ids = [one.id for one in theorems] + [twin.id for one in theorems for twin in one.twins]
-    ids += [one.id for one in network_theorems()]
-    if explain and explain not in ids and not explain.startswith("exemptions-closed:"):
-        raise UsageError(f"--explain {excerpt(explain)}: no such theorem", hint=nearest(explain, sorted(ids)))
+def _usable(asked: Options) -> None:
+    """Refuse what contradicts itself before anything is proved."""
+    if asked.verify and asked.network:
+        raise UsageError("--verify is about guardrails, --network about networks", hint="leave one out")
+    if asked.verify and (asked.explain or asked.output):
+        other = "--explain" if asked.explain else "--output"
+        raise UsageError(f"--verify proves nothing anew, so {other} has nothing to show", hint="leave one out")
+    if asked.output and asked.output.exists() and not asked.output.is_dir():
+        raise UsageError("is no folder", file=str(asked.output))
+
+
+def _known(asked: Options, organization: Organization | None) -> None:
+    """Refuse to explain what is not asked here."""
+    guardrails = [id for one in guardrail_theorems() for id in (one.id, *(twin.id for twin in one.twins))]
+    networks = [one.id for one in network_theorems()]
+    if organization:
+        guardrails += [f"{CLOSURE}:{one.pattern}" for one in exemptions(organization)]
+    ids = [*(guardrails if organization else ()), *(networks if asked.network or not asked.policies else ())]
+    if asked.explain is None or asked.explain in ids:
+        return
+    if asked.explain in (*guardrails, *networks):
+        what = "networks, not guardrails" if asked.explain in networks else "guardrails, not networks"
+        hint = "add --network DIR" if asked.explain in networks else "use --policies DIR, or leave --network out"
+        raise UsageError(f"--explain {asked.explain}: is about {what}", hint=hint)
+    raise UsageError(f"--explain {excerpt(asked.explain)}: no such theorem", hint=nearest(asked.explain, sorted(ids)))
 
 
 def _organization(asked: Options) -> tuple[Organization | None, list[dict[str, Any]]]:

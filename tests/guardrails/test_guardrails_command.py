@@ -115,11 +115,12 @@ def test_faults_of_guardrails_are_bad_input_for_every_command(tmp_path: Path) ->
 def test_policies_are_written_as_files_and_those_of_an_earlier_run_go(manifest: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out" / "policies"
     assert hlz("guardrails", "-m", manifest, "-o", folder).code == 0
-    names = {row["name"]: row["content"] for row in document(manifest)["policies"]}
-    assert {path.stem: json.loads(path.read_text()) for path in folder.iterdir()} == names
+    names = {row["name"] for row in document(manifest)["policies"]}
+    written = {path.name: path.read_text() for path in folder.iterdir()}
+    assert set(written) == {"attachments.yaml", *(f"{name}.json" for name in names)}
     (folder / "hlz-scp-gone-1.json").write_text("{}")
     assert hlz("guardrails", "-m", manifest, "-o", folder).code == 0
-    assert {path.stem for path in folder.iterdir()} == set(names)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == written
     assert sorted(os.listdir(folder.parent)) == ["policies"]
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
-from landing_zone.action_catalogue import actions, services
-from landing_zone.proof.guardrails.organization import Statement
+from landing_zone.action_catalogue import actions, raw_actions, services
+from landing_zone.proof.guardrails.organization import Statement, digest
 
 FUTURE = "§Future"
 """An action, or a service, that the catalogue does not know yet: wide patterns alone cover it."""
@@ -27,6 +27,11 @@ class Universe:
     def all(self) -> int:
         """Every action."""
         return (1 << len(self.names)) - 1
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the names."""
+        return digest(self.names)
 
     def of(self, mask: int) -> list[str]:
         """The actions of a set."""
@@ -95,8 +100,7 @@ def _whole() -> Universe:
 def _of_services(prefixes: frozenset[str]) -> Universe:
     names: list[str] = []
     for prefix in sorted(prefixes):
-        if prefix in services():
-            names += sorted(action.name for action in actions(prefix).values())
+        names += sorted(f"{prefix}:{row['name']}" for row in raw_actions(prefix).values())
         names.append(f"{prefix}:{FUTURE}")
     return Universe(tuple(names))
 

@@ -41,6 +41,7 @@ class Pattern:
         self.elements = _elements(kind, text)
         self.final = 1 << len(self.elements)
         self.start = self._closed(1) if self.elements is not _NOTHING else 0
+        self.wild = sum(1 << at for at, element in enumerate(self.elements) if element.letters is None)
         self._steps: dict[tuple[int, str], int] = {}
         last = self.elements[-1] if self.elements else None
         self.loops = 1 << (len(self.elements) - 1) if last and last.star and last.letters is None else 0
@@ -218,7 +219,7 @@ def _shortest(unions: Sequence[Union]) -> str | None:
             for patterns, states, matches in zip(automata, state, wanted, strict=True)
         ):
             return text
-        for letter in _alphabet(automata, state):
+        for letter in _alphabet(automata, state, wanted):
             moved = tuple(
                 None
                 if states is None
@@ -249,12 +250,17 @@ def _settled(state: _State, automata: Sequence[tuple[Pattern, ...]], wanted: Seq
     return tuple(settled)
 
 
-def _alphabet(automata: Sequence[tuple[Pattern, ...]], state: _State) -> list[str]:
-    """The letters that may make a difference, and one that stands for all others."""
+def _alphabet(automata: Sequence[tuple[Pattern, ...]], state: _State, wanted: Sequence[bool]) -> list[str]:
+    """The letters that may make a difference, and one that stands for all others.
+
+    Where patterns of which one must match wait for letters by name, no others.
+    """
     letters = {":"}
-    for patterns, states in zip(automata, state, strict=True):
-        for one, at in zip(patterns, states or (0,) * len(patterns), strict=True):
-            letters.update(one.letters(at))
+    for patterns, states, must in zip(automata, state, wanted, strict=True):
+        waited = {letter for one, at in zip(patterns, states or (), strict=False) for letter in one.letters(at)}
+        if must and states and not any(one.wild & at for one, at in zip(patterns, states, strict=True)):
+            return sorted(waited)
+        letters |= waited
     fresh = next((letter for letter in _FRESH if letter not in letters), None)
     while fresh is None:
         fresh = next(chr(code) for code in range(0x100, 0x20000) if chr(code) not in letters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from landing_zone.guardrails.compile import Policy as CompiledPolicy
 from landing_zone.guardrails.documents import inherited, merged, plain
 from landing_zone.guardrails.evaluate import one_or_more
 from landing_zone.guardrails.model import AUTHORIZATION_TYPES
-from landing_zone.guardrails.parameters import Parameters, filled
+from landing_zone.guardrails.parameters import TOKEN, filled
 from landing_zone.guardrails.statements import one_or_many
 from landing_zone.manifest import organization_tree as tree
 from landing_zone.manifest.model import Manifest
@@ -41,17 +42,18 @@ def organization_of(manifest: Manifest, lock: Lock, compiled: Compiled) -> Organ
     Every OU that holds no account, and the root, gets one that stands for those of tomorrow. Target paths begin with
     `Root`; accounts that the manifest lacks are named by their ids.
     """
-    late = late_ids(manifest, lock)
-    accounts = tuple(_accounts(manifest, lock))
-    contents = _filled({policy.name: policy.content for policy in compiled.policies}, late, compiled)
+    known = with_assumed_ids(lock, manifest)
+    late = _late(manifest, known)
+    accounts = tuple(_accounts(manifest, known))
+    contents = filled_contents({policy.name: policy.content for policy in compiled.policies}, late)
     policies = {
         policy.name: Policy(policy.name, contents[policy.name])
         for policy in compiled.policies
         if policy.type in AUTHORIZATION_TYPES
     }
-    paths = _paths(compiled, accounts)
-    everywhere = sorted({ROOT, *paths.values(), *(account.target for account in accounts)})
-    attached = _attached(compiled.policies, paths)
+    paths = target_paths(compiled, accounts)
+    everywhere = sorted({ROOT, *paths.values()})
+    attached = attached_policies(compiled.policies, paths)
     declarative = _in_force(everywhere, attached, contents)
     return Organization(
         targets={path: _target(path, attached[path], policies, declarative[path]) for path in everywhere},
@@ -64,7 +66,10 @@ def organization_of(manifest: Manifest, lock: Lock, compiled: Compiled) -> Organ
 
 def late_ids(manifest: Manifest, lock: Lock) -> dict[str, str]:
     """What the deployment fills in, by parameter: ids of the lock, and others for those that it lacks."""
-    known = with_assumed_ids(lock, manifest)
+    return _late(manifest, with_assumed_ids(lock, manifest))
+
+
+def _late(manifest: Manifest, known: Lock) -> dict[str, str]:
     holders = {**ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT: manifest.delivery.deploy_account}
     ids = {parameter: known.accounts[name].id for parameter, name in holders.items() if name in known.accounts}
     return ids | {"OrganizationId": known.organization.id or ""}
@@ -84,13 +89,13 @@ def without_guardrail(organization: Organization, guardrail: str, compiled: Comp
             content = policies[policy.name].content
             rows = [row for old in content["Statement"] for row in _left(old, policy, guardrail, compiled)]
             policies[policy.name] = Policy(policy.name, {**content, "Statement": rows})
-    paths = _paths(compiled, organization.accounts)
-    attached = _attached(compiled.policies, paths)
+    paths = target_paths(compiled, organization.accounts)
+    attached = attached_policies(compiled.policies, paths)
     declarative = {path: target.declarative for path, target in organization.targets.items()}
     if any(policy.type not in AUTHORIZATION_TYPES for policy in touched):
         contents = {policy.name: _document_without(policy, guardrail, compiled) for policy in compiled.policies}
         late = {parameter: organization.values[name][0] for parameter, name in _LATE_VALUES.items()}
-        declarative = _in_force(organization.targets, attached, _filled(contents, late, compiled))
+        declarative = _in_force(organization.targets, attached, filled_contents(contents, late))
     return replace(
         organization,
         targets={path: _target(path, attached[path], policies, declarative[path]) for path in organization.targets},
@@ -98,17 +103,17 @@ def without_guardrail(organization: Organization, guardrail: str, compiled: Comp
     )
 
 
-def _accounts(manifest: Manifest, lock: Lock) -> Iterator[Account]:
-    known = with_assumed_ids(lock, manifest).accounts
+def _accounts(manifest: Manifest, known: Lock) -> Iterator[Account]:
+    """Members, accounts that the manifest lacks, stand-ins. known: the lock with an id for every account."""
     units = {_path(unit) for unit in tree.units(manifest)}
     members = [account for account in tree.accounts(manifest) if account.name != MANAGEMENT]
     for account in members:
         path = f"{_path(account.ou)}/{account.name}"
         # An OU may be named like an account beside it, and what is attached to the one is not the other's.
-        yield Account(account.name, known[account.name].id, f"{path} (account)" if path in units else path)
-    for id, unlisted in sorted(lock.unlisted.items()):
+        yield Account(account.name, known.accounts[account.name].id, f"{path} (account)" if path in units else path)
+    for id, unlisted in sorted(known.unlisted.items()):
         yield Account(id, id, f"{_path(unlisted.ou)}/{id}")
-    taken = {*(account.id for account in known.values()), *lock.unlisted}
+    taken = {*(account.id for account in known.accounts.values()), *known.unlisted}
     free = (id for id in map(str, range(_HIGHEST_ID, 0, -1)) if id not in taken)
     for path in sorted({ROOT, *units} - {_path(account.ou) for account in members}):
         yield Account(f"{STAND_IN} of {path}", next(free), f"{path}/{STAND_IN}")
@@ -119,13 +124,13 @@ def _path(target: str) -> str:
     return ROOT if target == PLAN_ROOT else f"{ROOT}/{target}"
 
 
-def _paths(compiled: Compiled, accounts: Iterable[Account]) -> dict[str, str]:
+def target_paths(compiled: Compiled, accounts: Iterable[Account]) -> dict[str, str]:
     """Path of every target by the plan's name: `root`, OU paths, ids of accounts."""
     own = {account.id: account.target for account in accounts}
     return {target: own.get(target) or _path(target) for target in compiled.profiles}
 
 
-def _attached(
+def attached_policies(
     policies: Iterable[CompiledPolicy], paths: Mapping[str, str]
 ) -> Mapping[str, Mapping[str, list[CompiledPolicy]]]:
     """Policies by path and type; a path that has none has nothing."""
@@ -184,10 +189,11 @@ def _labels(
     }
 
 
-def _filled(contents: Mapping[str, Content], late: Mapping[str, str], compiled: Compiled) -> dict[str, Content]:
-    """Contents with the late parameters that are known."""
-    unknown = {name: length for name, length in compiled.parameters.late.items() if name not in late}
-    return {name: filled(content, Parameters(late, unknown)) for name, content in contents.items()}
+def filled_contents(contents: Mapping[str, Content], late: Mapping[str, str]) -> dict[str, Content]:
+    """Contents with the late parameters that are known; in keys, too."""
+    text = TOKEN.sub(lambda found: late.get(found[1], found[0]), json.dumps(contents))
+    found: dict[str, Content] = json.loads(text)
+    return found
 
 
 def _left(row: Content, policy: CompiledPolicy, guardrail: str, compiled: Compiled) -> Iterator[Content]:
@@ -199,9 +205,8 @@ def _left(row: Content, policy: CompiledPolicy, guardrail: str, compiled: Compil
         named: set[str] = set()
         for id in others:
             statement = compiled.guardrails[id].guardrail.statement
-            assert statement is not None
-            assert statement.Action  # only lists of denied actions are put together
-            named.update(filled(statement.Action, compiled.parameters))
+            assert statement
+            named.update(filled(statement.Action or (), compiled.parameters))  # alone where it has no list of actions
         yield {**row, "Action": one_or_many([action for action in one_or_more(row["Action"]) if action in named])}
 
 

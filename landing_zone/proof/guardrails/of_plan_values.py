@@ -40,7 +40,8 @@ RESOURCES = (
 def values_of(manifest: Manifest, compiled: Compiled, ids: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Every value of `policies/invariants/values.yaml`. ids: of the organization and of accounts, by value."""
     known = parameters(manifest).known
-    given = {name: one_or_more(known[name]) for name in ("AllowedRegions", "LandingZoneLogGroups", "LogArchiveBuckets")}
+    lists = ("AllowedRegions", "LandingZoneLogGroups", "LogArchiveBuckets")
+    given = {name: tuple(one_or_more(known[name])) for name in lists}
     late = Parameters({**known, "LogArchiveAccountId": ids["log_archive_account"]})
     groups = principal_groups(manifest)
     locked = manifest.backup.enabled and manifest.backup.vault_lock
@@ -56,7 +57,7 @@ def values_of(manifest: Manifest, compiled: Compiled, ids: Mapping[str, str]) ->
         "log_archive_buckets": tuple(filled(given["LogArchiveBuckets"], late)),
         "locked_vaults": (BACKUP_VAULT,) if locked else (),
         "eligible_services": eligible_services(manifest),
-        "trusted_accounts": one_or_more(manifest.guardrails.parameters.get("TrustedAccounts", ())),
+        "trusted_accounts": tuple(one_or_more(manifest.guardrails.parameters.get("TrustedAccounts", ()))),
         "landing_zone_resources": tuple(filled(RESOURCES, late)),
         "log_groups": tuple(name.removesuffix("*") for name in given["LandingZoneLogGroups"]),
         "audit_key_tags": AUDIT_KEY_DOMAINS,

@@ -102,7 +102,8 @@ class Asking:
         given, rows = self.organization.values, value_rows()
         if missing := [name for name in names if name not in given and not rows[name].get("optional")]:
             raise Missing(missing)
-        return tuple(dict.fromkeys(text for name in names for text in given.get(name, ())))
+        found = (given.get(name, rows[name].get("default", ())) for name in names)
+        return tuple(dict.fromkeys(text for texts in found for text in texts))
 
     def groups(self, accounts: Iterable[Account]) -> list[Group]:
         """Accounts by what binds them."""
@@ -118,7 +119,7 @@ class Asking:
 
     def accounts(self, who: Who | Where, also: Sequence[str] = ()) -> list[Account]:
         """The accounts that a theorem means. Raises Missing."""
-        if who == "phi":
+        if who in ("phi", "phi-accounts"):
             found = [*self.organization.under(self.values("phi_targets"))]
         elif who == "log-archive":
             found = self._named("log_archive_account")
@@ -133,8 +134,12 @@ class Asking:
     def _of_request(self, theorem: Theorem, request: Request) -> Iterator[Question]:
         who = request.who or theorem.who
         bad = self._bad(theorem, request)
+        if not all(self.values(name) for name in request.needs):
+            return
         actions = universe(self._filled(request.actions), self._filled(request.besides))
         patterns = self._filled(request.resources)
+        if request.resources and not patterns:
+            return
         inside = who not in ("outsiders", "everyone")
         callers: Sequence[Group | None] = [None]
         if inside:
@@ -146,7 +151,7 @@ class Asking:
                 holders = self.groups(self.accounts(request.where))
             for holder in holders:
                 said = [*self._of_callers(who, group), *bad, *self._of_holders(request.where, holder)]
-                said += _resources(patterns, holder)
+                said += [*_resources(patterns, holder), *_resources(request.within, holder)]
                 constants = self.constants(group)
                 if group and not _is_told_apart(group, holder):
                     del constants[keys.ACCOUNT]
@@ -157,9 +162,10 @@ class Asking:
         """Conditions of a bad request, and whom it does not mean."""
         exempt = self.values(*(_GROUP_VALUES[name] for name in (*theorem.exempt, *request.exempt)))
         said = [
-            Literal(key.lower(), name, tuple(self._filled(texts)))
+            Literal(key.lower(), name, filled_texts)
             for name, rows in request.conditions.items()
             for key, texts in rows.items()
+            if (filled_texts := self._filled(texts))
         ]
         return [*said, Literal(keys.PRINCIPAL, "ArnLike", exempt, False)] if exempt else said
 

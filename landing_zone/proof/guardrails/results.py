@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,7 +10,14 @@ from landing_zone.proof.guardrails.actions import FUTURE
 from landing_zone.proof.guardrails.constraints import RESOURCE, is_satisfied
 from landing_zone.proof.guardrails.decide import Answer, Decider, Witness, rcp_mask
 from landing_zone.proof.guardrails.globs import Undecided
-from landing_zone.proof.guardrails.keys import PRINCIPAL
+from landing_zone.proof.guardrails.keys import (
+    ACCOUNT,
+    ORGANIZATION,
+    PRINCIPAL,
+    RESOURCE_ACCOUNT,
+    RESOURCE_ORGANIZATION,
+    SERVICE_CALLS,
+)
 from landing_zone.proof.guardrails.organization import Statement
 from landing_zone.proof.guardrails.questions import Question
 
@@ -18,6 +25,7 @@ Kind = Literal["guardrail", "liveness", "closure"]
 Verdict = Literal["PROVED", "REFUTED", "UNKNOWN"]
 _ANONYMOUS = "a caller without identity"
 _SHOWN_CONTEXT = 8
+_OF_RESOURCES = frozenset((RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION))
 
 
 @dataclass(frozen=True)
@@ -67,17 +75,21 @@ class Result:
 
 
 def request_of(witness: Witness) -> dict[str, Any]:
-    """A request in plain data: principal, action, resource, context, and the account and place it is made in."""
+    """A request in plain data: principal, action, resource, context, and the account and place it is made in.
+
+    Of the context what a statement about the action or the theorem looks at, and whose organization it is.
+    """
     group = witness.question.callers
     account = group.accounts[0] if group else None
 
     def told(text: str) -> str:
         return text.replace(group.id, account.id) if group and account else text
 
-    values = {key: tuple(map(told, texts)) for key, texts in witness.values.items() if texts}
+    matter = _keys_that_matter(witness)
+    values = {key: tuple(map(told, texts)) for key, texts in witness.values.items() if texts and key in matter}
     principal = values.pop(PRINCIPAL, (_ANONYMOUS,))[0]
     resource = values.pop(RESOURCE, ("*",))[0]
-    absent = sorted(key for key, texts in witness.values.items() if not texts and not key.startswith("aws:resource"))
+    absent = sorted(key for key, texts in witness.values.items() if not texts and key in matter - _OF_RESOURCES)
     return {
         "account": account.id if account else "",
         "place": account.target if account else "outside the organization",
@@ -87,6 +99,17 @@ def request_of(witness: Witness) -> dict[str, Any]:
         "context": {key: list(texts) if len(texts) > 1 else texts[0] for key, texts in sorted(values.items())},
         "absent": absent,
     }
+
+
+def _keys_that_matter(witness: Witness) -> frozenset[str]:
+    question = witness.question
+    named = {literal.attribute for literal in question.said}
+    if question.callers is question.holders:
+        named -= _OF_RESOURCES
+    for statement in _about(question, witness.action):
+        named |= {key.lower() for keys in statement.content.get("Condition", {}).values() for key in keys}
+    follow = {ACCOUNT, SERVICE_CALLS} if question.callers else set[str]()  # from the principal
+    return frozenset((named | {PRINCIPAL, RESOURCE, ORGANIZATION}) - follow)
 
 
 def sentence(request: Mapping[str, Any]) -> str:
@@ -107,7 +130,7 @@ def nearest_denial(witness: Witness, decider: Decider) -> dict[str, Any] | None:
     """
     question = witness.question
     found: list[tuple[int, Statement, list[str]]] = []
-    for statement in _about(question, witness.action):
+    for statement in (one for one in _about(question, witness.action) if one.denies):
         terms = decider.terms(statement, question.constants)
         unmet = [
             _unmet(literal.attribute, literal.operator, literal.texts)
@@ -127,25 +150,13 @@ def nearest_denial(witness: Witness, decider: Decider) -> dict[str, Any] | None:
     }
 
 
-def _about(question: Question, action: str) -> Sequence[Statement]:
+def _about(question: Question, action: str) -> list[Statement]:
+    """The statements in force that cover an action."""
     at = 1 << question.universe.names.index(action)
-    service = [
-        one
-        for level in (question.callers.levels if question.callers else ())
-        for policy in level.scps
-        for one in policy.statements
-    ]
-    resource = (
-        [
-            one
-            for level in (question.holders.levels if question.holders else ())
-            for policy in level.rcps
-            for one in policy.statements
-        ]
-        if rcp_mask(question.universe) & at
-        else []
-    )
-    return [one for one in (*service, *resource) if one.denies and question.universe.covered(one) & at]
+    called = question.callers.levels if question.callers else ()
+    held = question.holders.levels if question.holders and rcp_mask(question.universe) & at else ()
+    policies = [*(one for level in called for one in level.scps), *(one for level in held for one in level.rcps)]
+    return [one for policy in policies for one in policy.statements if question.universe.covered(one) & at]
 
 
 def _met(literal: Any, witness: Witness) -> bool:

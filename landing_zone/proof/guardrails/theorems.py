@@ -11,9 +11,10 @@ from landing_zone.guardrails.model import PolicyType, Texts
 from landing_zone.manifest.model.base import Section, ShortText, Slug, Text
 from landing_zone.policy_data import policy_data, policy_files
 
-Who = Literal["phi", "members", "root-users", "break-glass", "outsiders", "everyone"]
+Who = Literal["phi", "phi-accounts", "members", "root-users", "break-glass", "outsiders", "everyone"]
 """phi: every principal of every account under the targets with PHI and of the accounts of delegated administrators.
-members: of every member account. root-users: their root users. break-glass: emergency access, in every member account.
+phi-accounts: without the latter, where only PHI itself is at stake. members: of every member account. root-users: their
+root users. break-glass: emergency access, in every member account.
 outsiders: principals of no account of the organization, callers without identity. everyone: these and all others."""
 Where = Literal["own", "phi", "members", "log-archive", "outside"]
 """Whose resource it is: of the caller's account, of an account with PHI, of any member, of the log archive, of nobody
@@ -31,13 +32,21 @@ class Request(Section):
     besides: tuple[str, ...] = ()
     """Patterns of actions that are not meant."""
     resources: tuple[str, ...] = ()
-    """Patterns of ARNs; without it whatever the catalogue says that the action works on."""
+    """Patterns of ARNs; without it whatever the catalogue says that the action works on.
+
+    Patterns that name optional values alone, none of which is given, name nothing: then nothing is asked.
+    """
+    within: tuple[str, ...] = ()
+    """Patterns of ARNs of which one matches as well: the kind that the actions work on, where a value names several."""
     conditions: Conditions = {}
-    """What makes the request bad, in the words of a policy's Condition."""
+    """What makes the request bad, in the words of a policy's Condition; a key whose values are optional and not given
+    is left out, so that every value of it is meant."""
+    needs: tuple[ShortText, ...] = ()
+    """Optional values without which nothing is asked."""
     where: Where = "own"
     who: Who | None = None
     """In place of the theorem's."""
-    also: tuple[Slug, ...] = ()
+    also: tuple[ShortText, ...] = ()
     """Values that name accounts whose principals are meant, too."""
     exempt: tuple[Exempt, ...] = ()
     """In addition to the theorem's."""
