@@ -55,6 +55,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "arn": LONG,
     "resource": LONG,
 }
+TOGETHER = (("text", "text without case", "glob"), ("arn", "resource", "glob"), ("arn",), ("resource",))
+"""Kinds of patterns that a key may be compared with at once."""
 NUMBERS = ("5", "5.0", "1e1", "-1", "7", "0", "6.5", "many")
 DATES = ("2026-01-01T00:00:00Z", "2026-06-01", "1767225600", "2026-01-02T00:00:00+00:00", "never", "2025-12-31")
 RANGES = (

@@ -56,6 +56,12 @@ def differences(prover: Prover, case: Stack, random: Random, counts: Counter[str
         raise Disagreement(f"asked of {asked}, meant {pairs(case)}: {case}")
 
 
+def verdicts(prover: Prover, case: Stack) -> set[str]:
+    """The verdicts on a theorem's questions."""
+    answers = [prover.decide.Decider().answer(question) for question in questions(prover, case)]
+    return {"REFUTED" if one.witness else "UNKNOWN" if one.doubts else "PROVED" for one in answers}
+
+
 def _passes(case: Stack, call: Call) -> bool:
     """Whether a call passes; not, where an operator for one value meets several: AWS documents no result."""
     try:
@@ -112,5 +118,5 @@ def _call(question: Any, witness: Any, caller: str | None, holder: str | None) -
 def _bad_calls(case: Stack, question: Any, places: Any, random: Random, most: int) -> Iterator[Call]:
     names = question.universe.names
     for action in random.sample(names, min(3, len(names))):
-        for caller, holder in random.sample(places, min(2, len(places))):
+        for caller, holder in random.sample(places, min(most // 20, len(places))):
             yield from bad_calls(case, caller, holder, action, random, most)

@@ -155,18 +155,18 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _case(statement: Mapping[str, Any], action: str, *, rcp: bool = False, path: str = "Root", **request: Any) -> Stack:
-    """One statement at a target, an Allow as the only one there, and one action that nobody may take."""
+def _case(statement: Mapping[str, Any], action: str, *, rcp: bool = False, **request: Any) -> Stack:
+    """One statement at the root, an Allow as the only one there, and one action that nobody may take."""
     content = {"Effect": "Deny", "Action": "*", "Resource": "*", **statement}
     policies = ({"Version": "2012-10-17", "Statement": [content]},)
     level = Level(rcps=policies) if rcp else Level(policies, full_access=content["Effect"] == "Deny")
     who = request.pop("who", "members")
-    return Stack({path: level}, VALUES, who, (), {"actions": (action,), "where": "own", **request})
+    return Stack({"Root": level}, VALUES, who, (), {"actions": (action,), "where": "own", **request})
 
 
 _OTHER = "${aws:PrincipalTag/other}"
 _SAME = {"aws:ResourceAccount": "${aws:PrincipalAccount}"}
-CASES: Mapping[str, Stack] = {
+CASES: dict[str, Stack] = {
     "a Deny on a tag that another tag has": _case(
         {"Condition": {"StringEquals": {"aws:PrincipalTag/team": _OTHER}}}, "sqs:SendMessage"
     ),
@@ -186,7 +186,7 @@ CASES: Mapping[str, Stack] = {
     "a Deny for callers without identity": _case(
         {"Condition": {"Null": {"aws:PrincipalArn": "false"}}}, "sqs:SendMessage", rcp=True, who="everyone", where="phi"
     ),
-    "a Deny of an RCP in some accounts": _case({}, "sqs:SendMessage", rcp=True, path="Root/PHI"),
+    "any action besides some": _case({"Action": "kms:*"}, "sqs:*", besides=("sqs:A*",)),
     "a Deny on callers of a service, and another is in between": _case(
         {"Condition": {"ForAllValues:StringEquals": {"aws:CalledVia": "a"}}},
         "sqs:SendMessage",
@@ -195,6 +195,18 @@ CASES: Mapping[str, Stack] = {
     "an Allow whose service a pattern leaves open": _case({"Effect": "Allow", "Action": "s*s:*"}, "sqs:SendMessage"),
 }
 """What chance brings too seldom."""
+CASES["a Deny of different RCPs in two accounts"] = Stack(
+    {
+        "Root/PHI/ehr": _case({}, "", rcp=True).levels["Root"],
+        "Root/PHI/lab": _case({"Action": "kms:*"}, "", rcp=True).levels["Root"],
+    },
+    *(VALUES, "members", (), {"actions": ("sqs:SendMessage",), "where": "own"}),
+)
+CASES["an Allow at one of two levels"] = Stack(
+    {path: CASES["an Allow whose service a pattern leaves open"].levels["Root"] for path in ("Root", "Root/PHI/ehr")}
+    | {"Root/PHI": _case({"Effect": "Allow", "Action": "iam:*"}, "").levels["Root"]},
+    *(VALUES, "phi", (), {"actions": ("sqs:SendMessage",), "where": "own"}),
+)
 
 
 def stack(random: Random) -> Stack:

@@ -6,10 +6,8 @@ import pytest
 
 from landing_zone.proof.guardrails import globs
 from landing_zone.proof.guardrails.globs import Union, pattern, text_of
-from tests.proof.guardrails.components import KINDS, check_patterns, check_texts
+from tests.proof.guardrails.components import KINDS, TOGETHER, check_patterns, check_texts
 from tests.proof.guardrails.prover import prover
-
-TOGETHER = [("text", "text without case", "glob"), ("glob", "arn", "resource"), ("arn",), ("resource",)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from landing_zone.proof.guardrails import search
 from landing_zone.proof.guardrails.constraints import Literal
-from landing_zone.proof.guardrails.search import Case, Clause, Passing, Search
+from landing_zone.proof.guardrails.search import Case, Clause, Passing, Search, _Run
 from tests.proof.guardrails.components import check_actions, check_search
 from tests.proof.guardrails.prover import prover
 
@@ -34,9 +33,8 @@ def test_a_deny_without_conditions_lets_nothing_pass() -> None:
     assert Search(lambda _: False).run({}, [clause]) == Case(clause)
 
 
-def test_more_cases_than_are_looked_at_are_a_doubt_not_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_MOST_CASES", 2)
+def test_more_cases_than_are_looked_at_are_a_doubt_not_a_proof() -> None:
     ways = [Clause(str(at), ((Literal(f"x{at}", "StringEquals", ("a",)),), (A_IS_THERE,))) for at in range(5)]
-    found = Search(lambda _: False).run({}, [*ways])
+    found = _Run(Search(lambda _: False), cases_left=2).cases({}, ways)
     assert isinstance(found, Passing)
     assert found.doubts == ("more cases than were looked at",)
