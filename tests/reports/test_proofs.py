@@ -79,7 +79,7 @@ def test_an_explanation_says_everything_about_one_theorem_and_nothing_about_othe
         "Theorem: Theorem closed.",
         "Basis: templates",
         "Citations: 164.312(e)(1) (45 CFR)",
-        "Assumption: Packets follow routes",
+        "Assumption A1: Packets follow routes",
         "What blocks:",
         "  1. denies it  [records/Acl]",
     ]
