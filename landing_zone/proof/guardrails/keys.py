@@ -20,7 +20,7 @@ _POLICY_ARNS = ("iam:permissionsboundary", "iam:policyarn")
 
 def certain(key: str) -> tuple[Literal, ...]:
     """What holds of a key in every request; `aws:PrincipalArn` and its like are there for callers with an identity."""
-    known = [Literal(key, "Null", ("false",))] if key in _named("always") else []
+    known = [Literal(key, "Null", ("false",))] if key in _always() else []
     if key_type(key) == "bool":
         known.append(Literal(key, "StringEqualsIfExists", ("true", "false")))
     if key in _POLICY_ARNS:
@@ -65,9 +65,14 @@ def _global_types() -> Mapping[str, str]:
 @cache
 def is_of_services(key: str) -> bool:
     """Whether only calls that AWS services make themselves carry the key."""
-    return key in _named("of_services")
+    return key in _of_services()
 
 
 @cache
-def _named(list_: str) -> frozenset[str]:
-    return frozenset(name.lower() for name in policy_data("guardrails/global_keys")[list_])
+def _of_services() -> frozenset[str]:
+    return frozenset(name.lower() for name in policy_data("guardrails/global_keys")["of_services"])
+
+
+@cache
+def _always() -> frozenset[str]:
+    return frozenset(name.lower() for name in policy_data("guardrails/global_keys")["always"])
