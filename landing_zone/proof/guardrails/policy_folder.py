@@ -17,7 +17,7 @@ from pathlib import Path
 from landing_zone.fault import Fault, InputError, excerpt, nearest
 from landing_zone.manifest.document import read_document
 from landing_zone.proof.guardrails.attachments import Attachments, read_attachments, upwards
-from landing_zone.proof.guardrails.given_values import MANAGEMENT, Forms
+from landing_zone.proof.guardrails.given_values import BOUND, MANAGEMENT, Forms
 from landing_zone.proof.guardrails.organization import ROOT, Account, Organization, Policy, Target, Values
 from landing_zone.proof.guardrails.policy_files import PolicyFiles
 from landing_zone.proof.guardrails.policy_grammar import TITLES, allows_everything, quota
@@ -182,3 +182,8 @@ def _notes(attachments: Attachments, organization: Organization) -> Iterator[Fau
     for name, texts in organization.values.items():
         if name != MANAGEMENT and managing and set(texts) & set(managing):
             yield document.fault(("values", name), "is the management account, which no policy binds")
+        elif name in BOUND and (unlisted := [one for one in texts if not organization.account(one)]):
+            message = (
+                f"{', '.join(unlisted)} is not under accounts: taken to be bound by what is attached to {ROOT} alone"
+            )
+            yield document.fault(("values", name), message, "list it with its target")

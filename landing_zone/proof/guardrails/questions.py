@@ -13,7 +13,7 @@ from landing_zone.proof.guardrails import keys
 from landing_zone.proof.guardrails.actions import Universe, universe
 from landing_zone.proof.guardrails.constraints import RESOURCE, Literal
 from landing_zone.proof.guardrails.operators import operator
-from landing_zone.proof.guardrails.organization import Account, Organization, Policy, Target
+from landing_zone.proof.guardrails.organization import ROOT, Account, Organization, Policy, Target
 from landing_zone.proof.guardrails.theorems import Exempt, Request, Theorem, Where, Who, value_rows
 
 _TOKEN = re.compile(r"\$\{([a-z_]+)\}")
@@ -132,8 +132,9 @@ class Asking:
         return list(dict.fromkeys((*found, *(one for name in also for one in self._named(name)))))
 
     def _named(self, value: str) -> list[Account]:
-        found = (self.organization.account(name) for name in self.values(value))
-        return [account for account in found if account]
+        """The accounts that a value names; one that is not listed is bound by what is attached to the root."""
+        ids = [id for id in self.values(value) if id not in self.organization.values.get("management_account", ())]
+        return [self.organization.account(id) or Account(id, id, f"{ROOT}/{id}") for id in ids]
 
     def _of_request(self, theorem: Theorem, request: Request) -> Iterator[Question]:
         who = request.who or theorem.who

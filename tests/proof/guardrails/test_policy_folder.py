@@ -366,7 +366,7 @@ VALUE_FAULTS = [
     ("organization_id: []", "20 values.organization_id: has 0 values; an organization has one id ()"),
     (
         "security_account: ehrr",
-        "21 values.security_account: unknown account 'ehrr'; allowed: id or name of an account un",
+        "21 values.security_account: unknown account 'ehrr'; allowed: twelve digits, or the name",
     ),
     ("management_account: root", "23 values.management_account: 'root' is no account; allowed: twelve digits, or the"),
     ("phi_targets: [Root/PIH]", "17 values.phi_targets[0]: unknown target 'Root/PIH'; allowed: a target that is list"),
