@@ -49,13 +49,16 @@ def test_an_exemption_of_strings_that_spares_more_than_a_theorem_leaves_out_refu
 
 def test_a_boundary_is_compared_as_the_arn_of_a_policy_even_by_an_operator_of_strings() -> None:
     bare = {"StringNotLike": {"iam:PermissionsBoundary": BOUNDARY}, "ArnNotLike": {"aws:PrincipalArn": EXEMPT}}
+    pipeline_only = {"ArnNotLike": {"aws:PrincipalArn": EXEMPT}}
     rows: list[dict[str, Any]] = [
         {"Action": ["iam:CreateRole", "iam:PutRolePermissionsBoundary"], "Condition": bare},
-        {"Action": ["iam:DeleteRolePermissionsBoundary"], "Condition": {"ArnNotLike": {"aws:PrincipalArn": EXEMPT}}},
+        {"Action": ["iam:DeleteRolePermissionsBoundary"], "Condition": pipeline_only},
+        {"Action": ["iam:*Policy*"], "Resource": "arn:aws:iam::*:policy/*", "Condition": pipeline_only},
     ]
     pipeline = tuple(EXEMPT)
     given = {"pipeline_principals": pipeline, "boundary_policies": (BOUNDARY,)}
     assert result("boundary-on-created-roles", rows, **given).verdict == "PROVED"
+    assert result("boundary-on-created-roles", rows[:-1], **given).verdict == "REFUTED", "its text may be changed"
     given["boundary_policies"] = ("arn:aws:iam::*:policy/workload-boundary-of-ours",)
     assert result("boundary-on-created-roles", rows, **given).verdict == "REFUTED"
 

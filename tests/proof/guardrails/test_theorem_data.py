@@ -232,7 +232,8 @@ def test_a_condition_on_a_value_that_is_not_given_is_left_out_and_every_key_is_m
 
 
 def test_a_boundary_that_is_given_is_the_only_one_that_will_do() -> None:
-    rows = statements()["boundary-on-created-roles"]
+    text = {"Action": ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"], "Resource": "arn:aws:iam::*:policy/*"}
+    rows = [*statements()["boundary-on-created-roles"], text]
     own, other = "arn:aws:iam::111111111111:policy/boundary", "arn:aws:iam::*:policy/another"
     assert verdict("boundary-on-created-roles", foreign(rows, boundary_policies=(own,))) == "PROVED"
     assert verdict("boundary-on-created-roles", foreign(rows, boundary_policies=(other,))) == "REFUTED"
