@@ -59,6 +59,7 @@ accounts:
 """
 
 
+NO_GUARDRAILS: Mapping[str, Any] = {"results": [], "guardrails": {"catalogue": {"date": "2026-11-01"}}}
 NO_NETWORK = NetworkReport({"results": [], "network": {"vpcs": 0, "subnets": 0}}, {})
 
 

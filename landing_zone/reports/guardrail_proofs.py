@@ -66,9 +66,6 @@ def guardrails_section(
     titles = {one.name: one.title for policy in attached for one in policy.statements}
     theorems = [policy_data(name) for name in ("invariants/theorems", *policy_files("invariants/guardrails"))]
     bearing = proofs.load.bearing
-    titles = {
-        one.name: one.title for level in levels for policy in (*level.scps, *level.rcps) for one in policy.statements
-    }
     return {
         "source": source,
         "accounts": len(organization.accounts),

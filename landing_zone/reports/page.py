@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
@@ -82,8 +83,17 @@ def _template() -> Template:
     return environment.get_template("summary.html.j2")
 
 
-def summary_page(checked: Checked, inventory: Inventory, access: AccessMatrix, network: NetworkReport) -> str:
-    """The page of a checked plan: guardrails, the network's map and proofs, stores and paths, and who has access."""
+def summary_page(
+    checked: Checked,
+    inventory: Inventory,
+    access: AccessMatrix,
+    network: NetworkReport,
+    proofs: Mapping[str, Any],
+) -> str:
+    """The page of a checked plan: guardrails, the network's map and proofs, stores and paths, and who has access.
+
+    proofs: of the guardrails.
+    """
     manifest, plan, report = checked.loaded.manifest, checked.planned.plan, checked.report
     members: dict[str, list[Account]] = defaultdict(list)
     accounts = tree.accounts(manifest)
@@ -99,6 +109,7 @@ def summary_page(checked: Checked, inventory: Inventory, access: AccessMatrix, n
         environment_of=tree.environment_of,
         plan=plan,
         resources=sum(checked.variants[deployment.variant.id].resources for deployment in plan.written),
+        guardrail_proofs=proofs,
         guardrails=guardrails_document(manifest, checked.planned.lock, checked.planned.guardrails, ()),
         short_types=SHORT_TYPES,
         pools=list(_pools(manifest, checked.planned.lock)),

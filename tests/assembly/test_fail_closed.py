@@ -23,7 +23,7 @@ from landing_zone.reports.access import access_of_plan
 from landing_zone.reports.beside import reports_beside
 from landing_zone.reports.inventory import inventory_of_plan
 from landing_zone.reports.page import summary_page
-from tests.arrangement import NO_NETWORK, ROOT, clinic, synthesized, written
+from tests.arrangement import NO_GUARDRAILS, NO_NETWORK, ROOT, clinic, synthesized, written
 
 TODAY = date(2026, 11, 22)
 NAG_RULE = "HIPAA.Security-VPCDefaultSecurityGroupClosed"
@@ -310,7 +310,7 @@ def test_the_page_of_hostile_words_holds_no_markup(place: Place) -> None:
     place.manifest.write_text(text)
     place.add(acknowledgement(resource="Group*").replace("platform", "'<img src=x onerror=alert(1)>'"))
     checked = place.checked(building(finding("HLZ-NET-003", "GroupA")))
-    page = summary_page(checked, inventory_of_plan(checked), access_of_plan(checked), NO_NETWORK)
+    page = summary_page(checked, inventory_of_plan(checked), access_of_plan(checked), NO_NETWORK, NO_GUARDRAILS)
     assert "<script" not in page
     assert "<img" not in page
 

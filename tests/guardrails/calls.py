@@ -84,11 +84,12 @@ def manifest_of(**sections: Any) -> Manifest:
 @cache
 def compiled(control_tower: bool = False) -> Compiled:
     """The clinic's organization policies."""
-    return compiled_guardrails(_loaded(control_tower), Lock())
+    return compiled_guardrails(loaded(control_tower), Lock())
 
 
 @cache
-def _loaded(control_tower: bool) -> LoadedManifest:
+def loaded(control_tower: bool) -> LoadedManifest:
+    """The clinic's manifest."""
     tower = {"control_tower": {"enabled": True}, "guardrails": {"scp_quota": "10x10240"}}  # it takes places of its own
     sections: Mapping[str, Any] = tower if control_tower else {}
     return parsed_manifest(text_of(clinic(**sections)), FILE)
@@ -97,7 +98,7 @@ def _loaded(control_tower: bool) -> LoadedManifest:
 @cache
 def statements(control_tower: bool = False) -> Mapping[str, Mapping[str, Any]]:
     """Statement of each service control policy guardrail by id, before statements are put together."""
-    manifest = _loaded(control_tower).manifest
+    manifest = loaded(control_tower).manifest
     groups, known = principal_groups(manifest), parameters(manifest)
     return {
         id: iam_statement(entry, groups, known)
@@ -119,7 +120,7 @@ def stopping(call: Call, control_tower: bool = False) -> frozenset[str]:
 
 def characters_by_profile(entries: Sequence[SourcedGuardrail]) -> dict[str, int]:
     """Characters of the guardrails' statements by profile, commas included."""
-    known = parameters(_loaded(control_tower=False).manifest)
+    known = parameters(loaded(control_tower=False).manifest)
     taken: dict[str, int] = {}
     for entry in entries:
         for profile in entry.guardrail.profiles:

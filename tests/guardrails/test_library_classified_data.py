@@ -11,7 +11,7 @@ from landing_zone.action_catalogue import raw_actions
 from landing_zone.policy_data import policy_data
 from tests.guardrails.data_library import own_guardrails
 
-TOPICS = frozenset({"backup", "encryption", "keys", "network", "perimeter", "sharing", "storage"})
+TOPICS = frozenset({"audit", "backup", "encryption", "keys", "network", "perimeter", "sharing", "storage"})
 """Files of `policies/scp` whose guardrails deny what the classification leaves over."""
 SERVICES = policy_data("guardrails/classified_data")
 

@@ -17,7 +17,7 @@ from landing_zone.plan.lock import Lock
 from landing_zone.reports.access import access_csv, access_document, access_json, access_of_plan
 from landing_zone.reports.inventory import inventory_of_plan
 from landing_zone.reports.page import summary_page
-from tests.arrangement import NO_NETWORK
+from tests.arrangement import NO_GUARDRAILS, NO_NETWORK
 from tests.manifest.arrange import FILE, clinic, text_of
 from tests.reports.arrange import HOSTILE, checked
 
@@ -73,7 +73,7 @@ def test_the_same_inputs_give_the_same_bytes(run: Checked) -> None:
 
 
 def test_the_page_shows_ways_in_and_says_when_nobody_is_assigned(run: Checked) -> None:
-    page = summary_page(run, inventory_of_plan(run), access_of_plan(run), NO_NETWORK)
+    page = summary_page(run, inventory_of_plan(run), access_of_plan(run), NO_NETWORK, NO_GUARDRAILS)
     assert "hlz-break-glass" in page
     assert "No group of people is assigned to any account." in page
     assert "Not covered: Who is in a group" in page
@@ -81,19 +81,19 @@ def test_the_page_shows_ways_in_and_says_when_nobody_is_assigned(run: Checked) -
 
 def test_the_page_holds_no_markup_of_a_group(run: Checked, tmp_path: Path) -> None:
     loaded = parsed_manifest(text_of(clinic(identity={"assignments": ROWS})), FILE)
-    page = summary_page(run, inventory_of_plan(run), access_matrix(loaded, Lock()), NO_NETWORK)
+    page = summary_page(run, inventory_of_plan(run), access_matrix(loaded, Lock()), NO_NETWORK, NO_GUARDRAILS)
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
 
 
 def test_the_page_says_what_holds_where_and_who_is_exempt(run: Checked) -> None:
-    page = summary_page(run, inventory_of_plan(run), access_of_plan(run), NO_NETWORK)
+    page = summary_page(run, inventory_of_plan(run), access_of_plan(run), NO_NETWORK, NO_GUARDRAILS)
     assert "<td>root</td><td>foundation</td>" in page
     assert "<td>phi/production</td><td>phi</td><td>1</td><td><span" in page  # nothing that phi does not have
     assert "<td><code>trails-stay</code></td>" in page
 
 
 def test_the_page_says_who_must_be_told_of_a_breach_how_soon(run: Checked) -> None:
-    page = summary_page(run, inventory_of_plan(run), access_of_plan(run), NO_NETWORK)
+    page = summary_page(run, inventory_of_plan(run), access_of_plan(run), NO_NETWORK, NO_GUARDRAILS)
     row = "<td>each person affected</td><td>60 days</td><td>discovery of the breach</td><td>164.404(b)</td>"
     assert f"<td>HIPAA (45 CFR Part 164)</td>{row}" in page

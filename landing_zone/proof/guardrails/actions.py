@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
-from landing_zone.action_catalogue import actions, services
+from landing_zone.action_catalogue import actions, raw_actions, services
 from landing_zone.proof.guardrails.organization import Statement
 
 FUTURE = "§Future"
@@ -95,8 +95,7 @@ def _whole() -> Universe:
 def _of_services(prefixes: frozenset[str]) -> Universe:
     names: list[str] = []
     for prefix in sorted(prefixes):
-        if prefix in services():
-            names += sorted(action.name for action in actions(prefix).values())
+        names += sorted(f"{prefix}:{row['name']}" for row in raw_actions(prefix).values())
         names.append(f"{prefix}:{FUTURE}")
     return Universe(tuple(names))
 

@@ -195,7 +195,7 @@ def _doubled(found: Attachments) -> None:
         for account in found.accounts:
             text: str = getattr(account, what)
             if text in seen and not (what == "name" and account.id == seen[text].id):
-                first = found.document.fault(seen[text].at, "", at_key=True).line
+                first = found.document.fault(seen[text].at, "", at_key=isinstance(seen[text].at[-1], str)).line
                 message = f"{what} {excerpt(text)} is given twice; first in the account on line {first}"
                 found.fault((*account.at, what), message)
             seen.setdefault(text, account)

@@ -42,8 +42,9 @@ def organization_of(manifest: Manifest, lock: Lock, compiled: Compiled) -> Organ
     Every OU that holds no account, and the root, gets one that stands for those of tomorrow. Target paths begin with
     `Root`; accounts that the manifest lacks are named by their ids.
     """
-    late = late_ids(manifest, lock)
-    accounts = tuple(_accounts(manifest, lock))
+    known = with_assumed_ids(lock, manifest)
+    late = _late(manifest, known)
+    accounts = tuple(_accounts(manifest, known))
     contents = filled_contents({policy.name: policy.content for policy in compiled.policies}, late)
     policies = {
         policy.name: Policy(policy.name, contents[policy.name])
@@ -65,7 +66,10 @@ def organization_of(manifest: Manifest, lock: Lock, compiled: Compiled) -> Organ
 
 def late_ids(manifest: Manifest, lock: Lock) -> dict[str, str]:
     """What the deployment fills in, by parameter: ids of the lock, and others for those that it lacks."""
-    known = with_assumed_ids(lock, manifest)
+    return _late(manifest, with_assumed_ids(lock, manifest))
+
+
+def _late(manifest: Manifest, known: Lock) -> dict[str, str]:
     holders = {**ACCOUNT_PARAMETERS, DEPLOY_ACCOUNT: manifest.delivery.deploy_account}
     ids = {parameter: known.accounts[name].id for parameter, name in holders.items() if name in known.accounts}
     return ids | {"OrganizationId": known.organization.id or ""}
@@ -99,17 +103,17 @@ def without_guardrail(organization: Organization, guardrail: str, compiled: Comp
     )
 
 
-def _accounts(manifest: Manifest, lock: Lock) -> Iterator[Account]:
-    known = with_assumed_ids(lock, manifest).accounts
+def _accounts(manifest: Manifest, known: Lock) -> Iterator[Account]:
+    """Members, accounts that the manifest lacks, stand-ins. known: the lock with an id for every account."""
     units = {_path(unit) for unit in tree.units(manifest)}
     members = [account for account in tree.accounts(manifest) if account.name != MANAGEMENT]
     for account in members:
         path = f"{_path(account.ou)}/{account.name}"
         # An OU may be named like an account beside it, and what is attached to the one is not the other's.
-        yield Account(account.name, known[account.name].id, f"{path} (account)" if path in units else path)
-    for id, unlisted in sorted(lock.unlisted.items()):
+        yield Account(account.name, known.accounts[account.name].id, f"{path} (account)" if path in units else path)
+    for id, unlisted in sorted(known.unlisted.items()):
         yield Account(id, id, f"{_path(unlisted.ou)}/{id}")
-    taken = {*(account.id for account in known.values()), *lock.unlisted}
+    taken = {*(account.id for account in known.accounts.values()), *known.unlisted}
     free = (id for id in map(str, range(_HIGHEST_ID, 0, -1)) if id not in taken)
     for path in sorted({ROOT, *units} - {_path(account.ou) for account in members}):
         yield Account(f"{STAND_IN} of {path}", next(free), f"{path}/{STAND_IN}")

@@ -274,17 +274,20 @@ def _notes(attachments: Attachments, organization: Organization) -> Iterator[Fau
     document = attachments.document
     for path, target in organization.targets.items():
         at = (*attachments.targets[path].at, "scp")
-        if older and len(target.scps) + target.full_access > older.policies and target.scps:
-            message = f"{len(target.scps)} service control policies: more than {older.policies}, the older quota"
+        total = len(target.scps) + target.full_access
+        if older and target.scps and total > older.policies:
+            counted = ", FullAWSAccess counted" if target.full_access else ""
+            message = f"{total} service control policies{counted}: more than {older.policies}, the older quota"
             yield document.fault(at, message, at_key=True)
         if target.scps and not target.full_access and not _allows(target.scps):
             message = "FullAWSAccess is listed elsewhere and not here, so nothing is allowed here"
             yield document.fault(at, message, "list it here, too, if it is attached", at_key=True)
-    for account in attachments.accounts:
-        at = (*account.at, "target")
-        if account.target not in attachments.paths and account.target.rpartition("/")[2] != account.name:
-            message = f"{excerpt(account.target)} is not listed: taken as an OU with nothing attached but FullAWSAccess"
-            yield document.fault(at, message, nearest(account.target, sorted(attachments.paths)))
+    known = attachments.paths
+    for one in {one.target: one for one in attachments.accounts if one.target not in known}.values():
+        above, _, last = one.target.rpartition("/")
+        if last != one.name and not (one.name == one.id and above != ROOT):
+            message = f"{excerpt(one.target)} is not listed, so nothing but FullAWSAccess is attached there"
+            yield document.fault((*one.at, "target"), message, nearest(one.target, sorted(known - {ROOT})))
     managing = organization.values.get(MANAGEMENT, ())
     for name, texts in organization.values.items():
         if name != MANAGEMENT and managing and set(texts) & set(managing):

@@ -103,6 +103,7 @@ def _statements_faults(document: Document, node: Node | None, kind: Kind) -> Ite
         return
     if not node.value:
         yield document.fault(at, "Statement is empty; a policy has at least one")
+        return
     sids: dict[str, int] = {}
     for number, statement in enumerate(node.value if isinstance(node.value, list) else [node]):
         place = (*at, number)
@@ -174,7 +175,7 @@ class _Statement:
     def _one_of(self, names: tuple[str, ...], reason: Callable[[str], tuple[str, str]]) -> Iterator[Fault]:
         """Faults of elements of which a statement has one: a text or a list of texts."""
         given = [name for name in names if name in self.entries]
-        if not given:
+        if not given and not any(f"Not{name}" in self.entries for name in names):
             yield self._fault((), f"needs {' or '.join(names)}")
         if len(given) > 1:
             yield self._fault((given[-1],), f"{' and '.join(given)} exclude each other", at_key=True)
@@ -236,9 +237,7 @@ def policy_notes(document: Document, kind: Kind) -> Iterator[Fault]:
     older = quota(kind).older
     length = len(minified(document.root.plain()))
     if older and length > older.characters:
-        message = (
-            f"{length:,} characters: more than {older.characters:,}, the older quota, which may still be an account's"
-        )
+        message = f"{length:,} characters: more than {older.characters:,}, the older quota"
         yield document.fault((), message)
     node = document.root.child("Statement")
     rows = node.value if node and isinstance(node.value, list) else [node]

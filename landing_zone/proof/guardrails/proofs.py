@@ -20,9 +20,6 @@ from landing_zone.proof.guardrails.results import Result
 Certificate = Mapping[str, Any]
 """`theorem`, `catalogue`, and `questions`: for each `place`, the hash of what was asked (`task`) and the `proofs`."""
 
-_NAMED = ("place", "task")
-"""What a question of a certificate says beside its proofs."""
-
 
 @dataclass(frozen=True)
 class GuardrailProofs:
@@ -66,12 +63,7 @@ def problems_of(organization: Organization, certificate: Any) -> list[str]:
         written = certificate.get("catalogue")
         other = "" if written == catalogue_version() else f", with the catalogue {excerpt(str(written))}"
         return [f"it was written for other policies, values or theorems{other}"]
-    return [text for task, row in zip(tasks, rows, strict=True) for text in check(task, _proofs(row))]
-
-
-def _proofs(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the checker reads of a question of a certificate."""
-    return {key: part for key, part in row.items() if key not in _NAMED}
+    return [text for task, row in zip(tasks, rows, strict=True) for text in check(task, row)]
 
 
 def _checked(result: Result) -> tuple[Certificate, list[str]]:
