@@ -9,9 +9,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import yaml
 
@@ -59,7 +61,7 @@ accounts:
 """
 
 
-NO_GUARDRAILS: Mapping[str, Any] = {"results": [], "guardrails": {"catalogue": {"date": "2026-11-01"}}}
+NO_GUARDRAILS: Json = {"results": [], "guardrails": {"catalogue": {"date": "2026-11-01"}, "certificates": {}}}
 NO_NETWORK = NetworkReport({"results": [], "network": {"vpcs": 0, "subnets": 0}}, {})
 
 
@@ -106,6 +108,11 @@ def written(
     transit = with_assumed_ids(planned.lock, loaded.manifest).transit
     lock_path(path).write_text(lock_text(planned.lock.model_copy(update={"transit": transit})), encoding="utf-8")
     return path
+
+
+def without_guardrail_proofs() -> AbstractContextManager[Any]:
+    """Reports beside an assembly of this process have no theorems about guardrails, and none is kept."""
+    return patch("landing_zone.reports.beside.guardrail_report", lambda *_: NO_GUARDRAILS)
 
 
 @dataclass(frozen=True)

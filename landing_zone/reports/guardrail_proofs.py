@@ -11,8 +11,8 @@ from landing_zone.action_catalogue import catalogue_version
 from landing_zone.guardrails.statements import minified
 from landing_zone.output_files import make_folder, write_file
 from landing_zone.policy_data import policy_data, policy_files
-from landing_zone.proof.guardrails.organization import Organization, Statement
-from landing_zone.proof.guardrails.proofs import Certificate, GuardrailProofs, digest
+from landing_zone.proof.guardrails.organization import Organization, Statement, digest
+from landing_zone.proof.guardrails.proofs import Certificate, GuardrailProofs
 from landing_zone.proof.guardrails.results import Result
 from landing_zone.proof.guardrails.theorems import Theorem, load_theorems
 
@@ -62,7 +62,7 @@ def guardrails_section(
     stamp = version.rpartition(".")[2]
     levels = organization.targets.values()
     attached = [policy for level in levels for policy in (*level.scps, *level.rcps)]
-    policies = {policy.name: digest(policy.content) for policy in attached}
+    policies = {policy.name: policy.sha256 for policy in attached}
     titles = {one.name: one.title for policy in attached for one in policy.statements}
     theorems = [policy_data(name) for name in ("invariants/theorems", *policy_files("invariants/guardrails"))]
     bearing = proofs.load.bearing

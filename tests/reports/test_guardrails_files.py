@@ -12,6 +12,8 @@ from landing_zone.guardrails.parameters import TOKEN
 from landing_zone.manifest.document import read_document
 from landing_zone.plan.lock import Lock, LockedAccount, LockedOrganization
 from landing_zone.proof.guardrails.of_plan import organization_of
+from landing_zone.proof.guardrails.organization import Target
+from landing_zone.proof.guardrails.policy_folder import read_policy_folder
 from landing_zone.reports.guardrails_files import write_policies
 from tests.arrangement import ACCOUNT_IDS, ORGANIZATION_ID
 from tests.guardrails.calls import compiled, manifest_of
@@ -68,3 +70,30 @@ def test_the_same_is_written_twice(tmp_path: Path) -> None:
     written(tmp_path / "two", KNOWN)
     one, two = ({path.name: path.read_bytes() for path in (tmp_path / n).iterdir()} for n in ("one", "two"))
     assert one == two
+
+
+def test_the_folder_is_read_back_as_the_plan_says_it(tmp_path: Path) -> None:
+    write_policies(manifest_of(), KNOWN, compiled(), tmp_path / "out")
+    folder, ours = read_policy_folder(tmp_path / "out"), organization_of(manifest_of(), KNOWN, compiled())
+    assert not folder.notes
+    assert folder.organization.values == ours.values
+    assert {path: told(target) for path, target in folder.organization.targets.items()} == {
+        path: told(target) for path, target in ours.targets.items()
+    }
+    stood_in = {one.target for one in ours.accounts if one.name.startswith("any account")}
+    assert {one.target for one in ours.accounts} - {one.target for one in folder.organization.accounts} <= stood_in
+
+
+def told(target: Target) -> list[Any]:
+    """What binds there; a list of one text is the text."""
+    policies = [[policy.content for policy in some] for some in (target.scps, target.rcps)]
+    return [target.full_access, json.loads(json.dumps(target.declarative)), without_lists_of_one(policies)]
+
+
+def without_lists_of_one(part: Any) -> Any:
+    """IAM writes a list of one text as the text."""
+    if isinstance(part, dict):
+        return {key: without_lists_of_one(entry) for key, entry in part.items()}
+    if isinstance(part, list | tuple):
+        return part[0] if len(part) == 1 and isinstance(part[0], str) else [without_lists_of_one(one) for one in part]
+    return part

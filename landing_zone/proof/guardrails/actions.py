@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from landing_zone.action_catalogue import actions, raw_actions, services
-from landing_zone.proof.guardrails.organization import Statement
+from landing_zone.proof.guardrails.organization import Statement, digest
 
 FUTURE = "§Future"
 """An action, or a service, that the catalogue does not know yet: wide patterns alone cover it."""
@@ -27,6 +27,11 @@ class Universe:
     def all(self) -> int:
         """Every action."""
         return (1 << len(self.names)) - 1
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the names."""
+        return digest(self.names)
 
     def of(self, mask: int) -> list[str]:
         """The actions of a set."""

@@ -54,7 +54,7 @@ class Attachments:
     @property
     def paths(self) -> frozenset[str]:
         """The targets that are listed, and all above them."""
-        return frozenset((ROOT, *(above for path in self.targets for above in _upwards(path))))
+        return frozenset((ROOT, *(above for path in self.targets for above in upwards(path))))
 
 
 def read_attachments(document: Document) -> Attachments:
@@ -201,6 +201,7 @@ def _doubled(found: Attachments) -> None:
             seen.setdefault(text, account)
 
 
-def _upwards(path: str) -> Iterator[str]:
+def upwards(path: str) -> Iterator[str]:
+    """The paths of the targets from the root down to a path, itself included."""
     steps = path.split("/")
     yield from ("/".join(steps[:count]) for count in range(1, len(steps) + 1))

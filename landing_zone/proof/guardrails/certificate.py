@@ -20,13 +20,16 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from landing_zone.action_catalogue import catalogue_version
 from landing_zone.proof.guardrails.actions import Universe, resource_forms
 from landing_zone.proof.guardrails.constraints import RESOURCE, Literal
 from landing_zone.proof.guardrails.decide import Answer, rcp_mask
 from landing_zone.proof.guardrails.keys import is_multivalued
-from landing_zone.proof.guardrails.organization import Statement, Target
+from landing_zone.proof.guardrails.organization import Statement, Target, digest
 from landing_zone.proof.guardrails.questions import Question
 from landing_zone.proof.guardrails.search import Case
+
+_LONG = ("actions", "forms", "bound_by_rcps", "levels", "resource_levels")
 
 
 def task_of(question: Question) -> dict[str, Any]:
@@ -53,6 +56,18 @@ def task_of(question: Question) -> dict[str, Any]:
         "resource_levels": resource_levels,
         "bound_by_rcps": bound if any(level["statements"] for level in resource_levels) else [],
     }
+
+
+def task_digest(question: Question, task: Mapping[str, Any]) -> str:
+    """SHA-256 of a question's task; of what is long the digests, and not what follows from actions and catalogue."""
+    called = question.callers.levels if question.callers else ()
+    held = question.holders.levels if question.holders else ()
+    about = {key: part for key, part in task.items() if key not in _LONG}
+    about["actions"] = question.universe.sha256
+    about["catalogue"] = [catalogue_version(), question.formats]
+    about["levels"] = [[one.path, one.full_access, [policy.sha256 for policy in one.scps]] for one in called]
+    about["resource_levels"] = [[one.path, [policy.sha256 for policy in one.rcps]] for one in held]
+    return digest(about)
 
 
 def certificate_of(answer: Answer) -> dict[str, Any]:

@@ -220,6 +220,9 @@ def _letters(folded: bool, _: bool, rests: Iterable[str]) -> Iterator[str]:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern with `*` and `?` matches a text."""
+    start, star, rest = pattern.partition("*")
+    if not rest and "?" not in start:
+        return text.startswith(start) if star else text == start
     rests = frozenset((pattern.translate(_WILD),))
     for letter in text:
         rests = _left(rests, letter)

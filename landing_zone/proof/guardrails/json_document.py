@@ -12,8 +12,9 @@ from landing_zone.fault import Fault, InputError, excerpt
 from landing_zone.manifest.document import MAX_DEPTH, Document, Node, Path_, Plain, Scalar, dotted, resolve_scalar
 from landing_zone.manifest.source_text import place, read_text
 
+MAX_CHARACTERS = 500_000
 MAX_VALUES = 10_000
-"""More than any policy within its quota holds."""
+"""Both are more than any policy within its quota has, with generous white space."""
 _PART = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NO_JSON = ("NaN", "Infinity", "-Infinity")
@@ -26,6 +27,10 @@ def read_json(path: Path) -> Document:
 
 def parse_json(text: str, file: str) -> Document:
     """Parse JSON text. Raises InputError: syntax, duplicate keys, invisible characters, size, depth."""
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            [Fault(file, 1, 1, "", f"has {len(text):,} characters; more than {MAX_CHARACTERS:,} are refused")]
+        )
     too_deep = Fault(file, 1, 1, "", f"is nested deeper than {MAX_DEPTH} levels")
     try:
         json.loads(text, parse_int=str, parse_float=str)

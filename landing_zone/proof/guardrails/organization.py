@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 ROOT = "Root"
 Values = Mapping[str, tuple[str, ...]]
 """Texts by name, as listed in `policies/invariants/values.yaml`; a name that is not there is not given."""
+
+
+def digest(content: Any) -> str:
+    """SHA-256 of plain data."""
+    return sha256(json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +25,11 @@ class Policy:
 
     name: str
     content: Mapping[str, Any]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the document."""
+        return digest(self.content)
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:

@@ -1,7 +1,7 @@
 """Anybody's organization policies, from a folder: `attachments.yaml` and the JSON files that it lists.
 
-`attachments` reads the form of that file, `given_values` its values, `policy_grammar` and `declarative_documents` what
-the policies may say. Here they become an Organization.
+`attachments` reads the form of that file, `given_values` its values, `policy_files` the others; `policy_grammar` and
+`declarative_documents` know what policies may say. Here they become an Organization.
 """
 
 from __future__ import annotations
@@ -10,31 +10,19 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from landing_zone.fault import Fault, InputError, excerpt, nearest
-from landing_zone.guardrails.documents import conflicts, merged
-from landing_zone.manifest.document import Document, Path_, dotted, read_document
-from landing_zone.proof.guardrails.attachments import Attachments, Listed, read_attachments
-from landing_zone.proof.guardrails.declarative_documents import declarative_faults, declarative_type, in_force
+from landing_zone.manifest.document import read_document
+from landing_zone.proof.guardrails.attachments import Attachments, read_attachments, upwards
 from landing_zone.proof.guardrails.given_values import MANAGEMENT, Forms
-from landing_zone.proof.guardrails.json_document import plain_mapping, read_json
 from landing_zone.proof.guardrails.organization import ROOT, Account, Organization, Policy, Target, Values
-from landing_zone.proof.guardrails.policy_grammar import (
-    TITLES,
-    Kind,
-    allows_everything,
-    policy_content,
-    policy_faults,
-    policy_notes,
-    quota,
-)
+from landing_zone.proof.guardrails.policy_files import PolicyFiles
+from landing_zone.proof.guardrails.policy_grammar import TITLES, allows_everything, quota
 
 ATTACHMENTS = "attachments.yaml"
-_SUFFIX = ".json"
 _REMEDY = "docs/guardrail-proofs.md shows its form"
 _FIRST_STAND_IN = 900_000_000_001
 _TWELVE_DIGITS = re.compile(r"[0-9]{12}")
@@ -53,133 +41,22 @@ def read_policy_folder(folder: Path) -> PolicyFolder:
     attachments = read_attachments(read_document(folder / ATTACHMENTS, remedy=_REMEDY))
     _unknown_targets(attachments)
     accounts = _placed(attachments)
-    paths = attachments.paths.union(*(_upwards(one.target) for one in accounts))
+    paths = attachments.paths.union(*(upwards(one.target) for one in accounts))
     values = Forms(accounts, paths, complete=not attachments.faults).read(attachments)
-    files = _Files(folder, attachments)
+    files = PolicyFiles(folder, attachments)
     targets = _targets(attachments, files)
-    _too_many(attachments, targets)
+    _too_many(attachments)
     if attachments.faults:
         raise InputError(attachments.faults)
-    bound = [one for one in accounts if one.id not in values.get(MANAGEMENT, ())]
-    unbound = frozenset(one.target for one in accounts if one not in bound)
-    bound += _stand_ins(targets, bound, unbound, values)
-    organization = Organization(targets, tuple(bound), values, attachments.declares)
+    management = values.get(MANAGEMENT, ())
+    bound = [one for one in accounts if one.id not in management]
+    unbound = frozenset(one.target for one in accounts if one.id in management)
+    to_come = _stand_ins(targets, bound, unbound, values)
+    organization = Organization(targets, (*bound, *to_come), values, attachments.declares)
     return PolicyFolder(organization, tuple(dict.fromkeys((*files.notes(), *_notes(attachments, organization)))))
 
 
-@dataclass
-class _Files:
-    """The JSON files of a folder, each read once."""
-
-    folder: Path
-    attachments: Attachments
-    used: set[Path] = field(default_factory=set)
-    policies: dict[tuple[Path, Kind], tuple[Policy, Document] | None] = field(default_factory=dict)
-    documents: dict[Path, Document | None] = field(default_factory=dict)
-
-    def attached(self, listed: Listed, kind: Kind) -> tuple[Policy, ...]:
-        """The policies of a kind that are listed on a target."""
-        policies = (self._policy(path, kind) for path, _ in self._paths(listed, kind))
-        return tuple(policy for policy in policies if policy)
-
-    def declarative_in_force(self) -> dict[str, dict[str, Mapping[str, Any]]]:
-        """What declarative policies come to on each target, those of the levels above included, by type."""
-        own: dict[str, dict[str, Mapping[str, Any]]] = {}
-        for path, listed in self.attachments.targets.items():
-            for file, at in self._paths(listed, "declarative"):
-                document = self._declarative(file)
-                if document is None:
-                    continue
-                type_, content = declarative_type(document), plain_mapping(document.root)
-                before = own.setdefault(path, {}).get(type_, {})
-                for place, _, _ in conflicts(before, content):
-                    message = f"{file.name} contradicts another {type_} of this target at {dotted(place)}"
-                    self.attachments.fault(at, message, "which of them holds is not certain")
-                own[path][type_] = merged([before, content])
-        found: dict[str, dict[str, Mapping[str, Any]]] = {}
-        for path in self.attachments.targets:
-            levels = [own[above] for above in _upwards(path) if above in own]
-            types = sorted({type_ for level in levels for type_ in level})
-            found[path] = {type_: in_force([level[type_] for level in levels if type_ in level]) for type_ in types}
-        return found
-
-    def notes(self) -> Iterator[Fault]:
-        """What is likely a mistake in a file; files that are attached to nothing."""
-        for (_, kind), read in self.policies.items():
-            if read:
-                yield from policy_notes(read[1], kind)
-        folders = {self.folder, *(self.folder / path.relative_to(self._root).parent for path in self.used)}
-        for path in sorted(path for folder in folders for path in folder.glob(f"*{_SUFFIX}")):
-            if path.is_file() and path.resolve() not in self.used:
-                yield Fault(
-                    str(path), 1, 1, "", "is attached to nothing, so no theorem rests on it", "list it on a target"
-                )
-
-    @property
-    def _root(self) -> Path:
-        return self.folder.resolve()
-
-    def _paths(self, listed: Listed, key: str) -> Iterator[tuple[Path, Path_]]:
-        """The files of a list, in the folder and each once, and their place in it."""
-        seen: set[Path] = set()
-        for name, at in listed.files.get(key, ()):
-            path = self._inside(name, at)
-            if path and path in seen:
-                self.attachments.fault(at, f"{excerpt(name)} is listed twice on this target")
-            elif path:
-                seen.add(path)
-                yield path, at
-
-    def _inside(self, name: str, at: Path_) -> Path | None:
-        """The file of that name, if it is one of the folder."""
-        message, hint = "", ""
-        try:
-            path = (self._root / name).resolve()
-            if not path.is_relative_to(self._root):
-                message = "is outside the folder"
-            elif not name.endswith(_SUFFIX):
-                message = f"is no {_SUFFIX} file"
-            elif not path.exists():
-                message = "is not in the folder"
-                hint = nearest(name, sorted(one.name for one in self._root.glob(f"*{_SUFFIX}")))
-            elif not path.is_file():
-                message = "is no regular file"
-        except (OSError, RuntimeError, ValueError):  # a name that is too long, links that go round
-            message, path = "cannot be found", self._root
-        if message:
-            self.attachments.fault(at, f"{excerpt(name)} {message}", hint)
-            return None
-        self.used.add(path)
-        return path
-
-    def _policy(self, path: Path, kind: Kind) -> Policy | None:
-        if (path, kind) not in self.policies:
-            document = self._document(path)
-            faults = list(policy_faults(document, kind)) if document else []
-            self.attachments.faults += faults
-            name = path.relative_to(self._root).with_suffix("").as_posix()
-            sound = document if not faults else None
-            self.policies[path, kind] = (Policy(name, policy_content(sound)), sound) if sound else None
-        read = self.policies[path, kind]
-        return read[0] if read else None
-
-    def _declarative(self, path: Path) -> Document | None:
-        document = self._document(path)
-        faults = list(declarative_faults(document)) if document else []
-        self.attachments.faults += faults
-        return document if not faults else None
-
-    def _document(self, path: Path) -> Document | None:
-        if path not in self.documents:
-            self.documents[path] = None
-            try:
-                self.documents[path] = read_json(self.folder / path.relative_to(self._root))
-            except InputError as error:
-                self.attachments.faults += error.faults
-        return self.documents[path]
-
-
-def _targets(attachments: Attachments, files: _Files) -> dict[str, Target]:
+def _targets(attachments: Attachments, files: PolicyFiles) -> dict[str, Target]:
     scps = {path: files.attached(listed, "scp") for path, listed in attachments.targets.items()}
     rcps = {path: files.attached(listed, "rcp") for path, listed in attachments.targets.items()}
     explicit = any(_allows_all(policy) for policies in scps.values() for policy in policies)
@@ -190,18 +67,35 @@ def _targets(attachments: Attachments, files: _Files) -> dict[str, Target]:
     }
 
 
-def _too_many(attachments: Attachments, targets: Mapping[str, Target]) -> None:
-    """Targets with more policies than the quota. AWS's own takes a place, whether it is listed or not."""
+def _too_many(attachments: Attachments) -> None:
+    """Targets on which more policies are listed than the quota lets attach."""
+    for listed in attachments.targets.values():
+        for kind, title in TITLES.items():
+            found, most = len(listed.files.get(kind, ())), quota(kind).policies
+            if found > most:
+                message = f"{found} {_plural(title)}; a target has at most {most}"
+                attachments.fault((*listed.at, kind), message, "merge some", at_key=True)
+
+
+def _nearly_too_many(attachments: Attachments, targets: Mapping[str, Target]) -> Iterator[Fault]:
+    """Targets over the older quota, or over the quota with AWS's own policy, which takes a place though not listed."""
     for path, target in targets.items():
         own = {"scp": target.full_access, "rcp": not any(_allows_all(policy) for policy in target.rcps)}
         for kind, title in TITLES.items():
-            listed = len(attachments.targets[path].files.get(kind, ()))
-            most = quota(kind).policies
-            if listed and listed + own[kind] > most:
-                counted = f", {'RCP' if kind == 'rcp' else ''}FullAWSAccess counted" if own[kind] else ""
-                titles = title.replace("policy", "policies")
-                message = f"{listed + own[kind]} {titles}{counted}; a target has at most {most}"
-                attachments.fault((*attachments.targets[path].at, kind), message, "merge some", at_key=True)
+            listed = attachments.targets[path]
+            names = listed.files.get(kind, ())
+            total, allowed = len(names) + own[kind], quota(kind)
+            counted = f", {'RCP' if kind == 'rcp' else ''}FullAWSAccess counted" if own[kind] else ""
+            limit = f"{allowed.policies}, the quota" if total > allowed.policies else ""
+            if allowed.older and total > allowed.older.policies:
+                limit = limit or f"{allowed.older.policies}, the older quota"
+            if names and limit:
+                message = f"{total} {_plural(title)}{counted}: more than {limit}"
+                yield attachments.document.fault((*listed.at, kind), message, at_key=True)
+
+
+def _plural(title: str) -> str:
+    return title.replace("policy", "policies")
 
 
 def _allows(policies: Iterable[Policy]) -> bool:
@@ -262,23 +156,19 @@ def _stand_ins(
     texts = [json.dumps(policy.content) for one in targets.values() for policy in (*one.scps, *one.rcps)]
     given = [text for texts in values.values() for text in texts]
     taken = {*_TWELVE_DIGITS.findall(" ".join((*texts, *given))), *(one.id for one in accounts)}
+    held = {path for one in accounts for path in upwards(one.target)}
     ids = (id for id in map(str, count(_FIRST_STAND_IN)) if id not in taken)
     for path in dict.fromkeys((*(path for path in targets if path not in unbound), *values.get("phi_targets", ()))):
-        if not any(f"{one.target}/".startswith(f"{path}/") for one in accounts):
+        if path not in held:
             yield Account(f"any account of {path}", next(ids), f"{path}/any account")
 
 
 def _notes(attachments: Attachments, organization: Organization) -> Iterator[Fault]:
     """What is worth knowing of what is attached."""
-    older = quota("scp").older
+    yield from _nearly_too_many(attachments, organization.targets)
     document = attachments.document
     for path, target in organization.targets.items():
         at = (*attachments.targets[path].at, "scp")
-        total = len(target.scps) + target.full_access
-        if older and target.scps and total > older.policies:
-            counted = ", FullAWSAccess counted" if target.full_access else ""
-            message = f"{total} service control policies{counted}: more than {older.policies}, the older quota"
-            yield document.fault(at, message, at_key=True)
         if target.scps and not target.full_access and not _allows(target.scps):
             message = "FullAWSAccess is listed elsewhere and not here, so nothing is allowed here"
             yield document.fault(at, message, "list it here, too, if it is attached", at_key=True)
@@ -292,8 +182,3 @@ def _notes(attachments: Attachments, organization: Organization) -> Iterator[Fau
     for name, texts in organization.values.items():
         if name != MANAGEMENT and managing and set(texts) & set(managing):
             yield document.fault(("values", name), "is the management account, which no policy binds")
-
-
-def _upwards(path: str) -> Iterator[str]:
-    steps = path.split("/")
-    yield from ("/".join(steps[: number + 1]) for number in range(len(steps)))

@@ -70,7 +70,8 @@ def policy_content(document: Document) -> dict[str, Any]:
     for row in rows if isinstance(rows, list) else [rows]:
         for keys in row.get("Condition", {}).values():
             for key, value in keys.items():
-                keys[key] = [condition_text(one) for one in (value if isinstance(value, list) else [value])]
+                many = isinstance(value, list)
+                keys[key] = [condition_text(one) for one in value] if many else condition_text(value)
     return content
 
 

@@ -216,7 +216,7 @@ def test_a_list_of_what_is_allowed_proves_nothing_once_it_or_its_proof_was_alter
 
 def test_forms_count_for_the_actions_that_the_catalogue_gives_them() -> None:
     task, certificate = proved(QUESTIONS["resources of the catalogue"]())
-    for forms in (["arn:*:s3:::*"], [], ["*"]):
+    for forms in (["arn:*:s3:::*/*"], [], ["*"]):
         altered = deepcopy(certificate)
         altered["proofs"][0]["forms"] = forms
         assert check(task, altered)
@@ -332,7 +332,7 @@ def test_a_malformed_task_is_no_exception() -> None:
 def test_a_certificate_that_is_nested_too_deeply_is_a_problem() -> None:
     task, _ = proved(QUESTIONS["a Deny for all but the exempt"]())
     case: Any = None
-    for _ in range(20_000):
+    for _ in range(3_000):
         case = {"deny": "own/1", "cases": [case]}
     assert check(task, {"proofs": [{"forms": None, "case": case}]}) == ["The certificate is nested too deeply."]
 

@@ -222,6 +222,12 @@ def test_targets_without_accounts_get_one_that_no_policy_names(tmp_path: Path) -
     assert made.accounts[1:] == (Account("any account of Root/A/B", "900000000003", "Root/A/B/any account"),)
 
 
+def test_without_any_accounts_every_target_has_one_to_come(tmp_path: Path) -> None:
+    made = organization(tmp_path, "Root/A/B:\nRoot/A:\nRoot:")
+
+    assert [one.target for one in made.accounts] == ["Root/A/B/any account", "Root/A/any account", "Root/any account"]
+
+
 def test_the_management_account_is_none_of_the_accounts_and_leaves_its_ou_empty(tmp_path: Path) -> None:
     text = "Root/PHI:\naccounts: {m: {id: 100000000001, target: Root/PHI}}\nvalues:\n  security_account: m\n"
     found = read(tmp_path, f"{text}  management_account: m\n  phi_targets: Root/PHI", {})
@@ -435,19 +441,21 @@ def test_a_folder_without_attachments_is_told_what_is_missing(tmp_path: Path) ->
     assert said(tmp_path, raised.value.faults)[0].startswith("attachments.yaml:1:1 : cannot be read: no such file")
 
 
-@pytest.mark.parametrize(("kind", "most", "title"), [("scp", 9, "service control"), ("rcp", 4, "resource control")])
-def test_more_policies_than_the_quota_are_a_fault_that_counts_those_of_aws(
+@pytest.mark.parametrize(("kind", "most", "title"), [("scp", 10, "service control"), ("rcp", 5, "resource control")])
+def test_more_policies_than_the_quota_are_a_fault_and_a_note_where_only_that_of_aws_is_too_much(
     tmp_path: Path, kind: str, most: int, title: str
 ) -> None:
     statement = DENY if kind == "scp" else {**DENY, "Principal": "*"}
     files = {f"{number}.json": statement for number in range(most + 1)}
     listed = ", ".join(files)
     own = "FullAWSAccess" if kind == "scp" else "RCPFullAWSAccess"
+    place = f"attachments.yaml:2:3 Root.{kind}: {most + 1} {title} policies"
 
-    assert read(tmp_path, f"Root: {{{kind}: [{listed.rpartition(', ')[0]}]}}", files).organization.accounts
+    found = read(tmp_path, f"Root:\n  {kind}: [{listed.rpartition(', ')[0]}]", files)
+
+    assert said(tmp_path, found.notes)[1:] == [f"{place}, {own} counted: more than {most}, the quota ()"]
     assert faults(tmp_path, f"Root:\n  {kind}: [{listed}]", files) == [
-        f"attachments.yaml:2:3 Root.{kind}: {most + 2} {title} policies, {own} counted; a target has at most {most + 1}"
-        " (merge some)"
+        f"{place}; a target has at most {most} (merge some)"
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from landing_zone.fault import Fault, InputError
 from landing_zone.manifest.document import MAX_DEPTH
-from landing_zone.proof.guardrails.json_document import MAX_VALUES, parse_json
+from landing_zone.proof.guardrails.json_document import MAX_CHARACTERS, MAX_VALUES, parse_json
 from landing_zone.proof.guardrails.policy_grammar import (
     Kind,
     allows_everything,
@@ -46,6 +46,7 @@ NO_JSON = [
     ('{"a": 1,\n "a": 2}', "2:2 a: key 'a' is given twice; first on line 1 ()"),
     ('{"a": "x\\ud800"}', "1:7 a: character U+D800 in a text is not allowed (remove it)"),
     ('{"a\\u0007": 1}', "1:2 : character U+0007 in a text is not allowed (remove it)"),
+    (" " * MAX_CHARACTERS + "1", "1:1 : has 500,001 characters; more than 500,000 are refused ()"),
     ("[" * 100_000, f"1:1 : is nested deeper than {MAX_DEPTH} levels ()"),
 ]
 
@@ -228,7 +229,7 @@ def test_numbers_and_truth_values_of_conditions_become_texts() -> None:
     condition = {"Bool": {"aws:SecureTransport": False}, "NumericEquals": {"s3:max-keys": [5, 1.5]}}
     content = policy_content(parse_json(policy({**DENY, "Condition": condition}), "p.json"))
 
-    expected = {"Bool": {"aws:SecureTransport": ["false"]}, "NumericEquals": {"s3:max-keys": ["5", "1.5"]}}
+    expected = {"Bool": {"aws:SecureTransport": "false"}, "NumericEquals": {"s3:max-keys": ["5", "1.5"]}}
     assert content["Statement"][0] == {**DENY, "Condition": expected}
 
 
