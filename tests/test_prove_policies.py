@@ -105,7 +105,7 @@ def test_an_explanation_says_of_whom_what_for_and_on_what_it_rests(folder: Path,
     for start in starts:
         assert [line for line in lines if line.startswith(start)], start
     assert "Statements used: deny/TrailsStay" in lines
-    assert "Untrue without any one of: deny/TrailsStay" in lines
+    assert "Not proved without any one of: deny/TrailsStay" in lines
     assert lines[-1].startswith("Proved under assumptions A1..A6, from the policies of this folder (sha256 ")
 
 

@@ -9,6 +9,7 @@ from landing_zone.proof.guardrails.proofs import prove_guardrails
 from landing_zone.proof.guardrails.theorems import Theorem, load_theorems
 from landing_zone.reports.guardrail_proofs import file_name, guardrails_section, meant
 from landing_zone.reports.guardrail_requests import request_lines
+from landing_zone.reports.guardrails_page import guardrails_page
 from landing_zone.reports.proofs import proofs_text
 from tests.policy_folder_arrange import EMERGENCY, PIPELINE, TRAIL
 
@@ -68,6 +69,14 @@ def test_of_whom_a_theorem_speaks_is_said_for_every_theorem() -> None:
     assert all(meant(one) for one in load_theorems())
 
 
+def test_the_reference_says_of_every_theorem_whom_it_means_and_what_it_leaves_out() -> None:
+    page = guardrails_page("")
+    for one in load_theorems():
+        assert f"**`{one.id}`**" in page
+        assert f"Of whom: {meant(one)}. Basis: {one.basis}." in page
+        assert " ".join((one.limits or "").split()).replace("<", "&lt;") in page
+
+
 def test_a_document_names_policies_statements_and_limits() -> None:
     policy = Policy("deny", {"Version": "2012-10-17", "Statement": [TRAIL]})
     targets = {"Root": Target("Root", (policy,))}
@@ -89,7 +98,7 @@ def test_a_document_names_policies_statements_and_limits() -> None:
     row = next(result.row for result in proofs.results if result.id == "trail-cannot-be-stopped")
     document = {"results": [row], "guardrails": section, "not_evaluated": []}
     text = proofs_text(document, brief=False, explain="trail-cannot-be-stopped")
-    assert "Untrue without any one of: deny/TrailsStay (trails-stay)" in text
+    assert "Not proved without any one of: deny/TrailsStay (trails-stay)" in text
     assert "from the policies of this commit (sha256 " in text
 
 
