@@ -148,6 +148,7 @@ def _explained(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     lines += [f"Of whom: {said['who']}"] if said else []
     lines += [f"Basis: {row['basis']}", f"Citations: {', '.join(row['citations'])} (45 CFR)"]
     lines += [f"Limits: {said['limits']}"] if said.get("limits") else []
+    lines += [f"Actions that are not meant: {', '.join(said['not_meant'])}"] if said.get("not_meant") else []
     lines += [f"Assumption A{number}: {text}" for number, text in enumerate(row["assumptions"], start=1)]
     if row["reason"] and not isinstance(row["witness"], Mapping):
         lines.append(f"Reason: {row['reason']}")

@@ -59,13 +59,12 @@ def test_an_exemption_that_everybody_can_take_is_named() -> None:
 
 
 def test_of_whom_a_theorem_speaks_is_said_for_every_theorem() -> None:
-    assert meant(theorem("no-new-identity-providers")) == "principals of accounts with PHI and of delegated " + (
-        "administrators, except the pipeline"
-    )
-    assert meant(theorem("accounts-cannot-leave")).endswith("delegated administrators")
-    assert meant(theorem("s3-cannot-be-public")).endswith(
-        "; for some actions except " + "the settings role, the pipeline, StackSets and Control Tower"
-    )
+    of_all = "principals of accounts with PHI and of delegated administrators"
+    assert meant(theorem("accounts-cannot-leave")) == of_all
+    assert meant(theorem("no-new-identity-providers")) == f"{of_all}, except the pipeline"
+    assert meant(theorem("allowed-regions-only")) == f"{of_all}, except StackSets and Control Tower"
+    some = "the pipeline, the settings role, StackSets and Control Tower"
+    assert meant(theorem("s3-cannot-be-public")) == f"{of_all}; for some actions except {some}"
     assert all(meant(one) for one in load_theorems())
 
 
@@ -95,6 +94,11 @@ def test_a_document_names_policies_statements_and_limits() -> None:
         {"statement": "deny/TrailsStay", "guardrails": ["trails-stay"]}
     ]
     assert section["theorems"]["trail-cannot-be-stopped"]["limits"]
+    assert "cloudfront:*" in section["theorems"]["allowed-regions-only"]["not_meant"]
+    regions = next(result.row for result in proofs.results if result.id == "allowed-regions-only")
+    of_regions = {"results": [regions], "guardrails": section, "not_evaluated": []}
+    listed = proofs_text(of_regions, brief=False, explain=regions["id"])
+    assert "Actions that are not meant: a4b:*, access-analyzer:*" in listed
     row = next(result.row for result in proofs.results if result.id == "trail-cannot-be-stopped")
     document = {"results": [row], "guardrails": section, "not_evaluated": []}
     text = proofs_text(document, brief=False, explain="trail-cannot-be-stopped")
