@@ -30,6 +30,11 @@ def test_the_page_names_every_theorem_with_the_file_that_holds_it() -> None:
     assert listed.keys() == {theorem.id for theorem in load_theorems()}
 
 
+def test_the_page_names_the_rules_on_which_a_theorem_rests() -> None:
+    rules = {rule for theorem in load_theorems() if theorem.alternative for rule in theorem.alternative.rules}
+    assert rules == set(re.findall(r"HLZ-[A-Z0-9]+-\d+", PAGE))
+
+
 def test_the_example_is_read_without_a_fault_and_gives_every_value(tmp_path: Path) -> None:
     (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / "attachments.yaml").write_text(text, encoding="utf-8")

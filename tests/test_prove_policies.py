@@ -164,6 +164,14 @@ def test_the_same_policies_leave_the_same_bytes(certificates: Path, folder: Path
     assert document(ended) == json.loads((certificates / "proofs.json").read_text(encoding="utf-8"))
 
 
+def test_verdicts_about_networks_are_written_too_and_have_no_certificates(tmp_path: Path) -> None:
+    templates = tmp_path / "net.json"
+    templates.write_text(json.dumps({"Resources": {"Vpc": vpc(segment="phi")}}), encoding="utf-8")
+    ended = hlz("prove", "--network", templates, "-o", tmp_path / "out", "--json")
+    assert files_in(tmp_path / "out").keys() == {"proofs.json"}
+    assert document(ended) == json.loads((tmp_path / "out/proofs.json").read_text(encoding="utf-8"))
+
+
 def test_a_certificate_of_what_is_proved_no_more_goes_and_other_peoples_files_stay(
     certificates: Path, tmp_path: Path
 ) -> None:

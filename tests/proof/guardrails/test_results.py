@@ -25,6 +25,7 @@ OTHER: dict[str, Any] = {
     "Resource": "*",
     "Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringNotEquals": {"aws:PrincipalAccount": ID}},
 }
+RULES = frozenset(rule for one in load_theorems() if one.alternative for rule in one.alternative.rules)
 
 
 def result(id: str, *statements: Any, rules: frozenset[str] | None = None, **values: tuple[str, ...]) -> Result:
@@ -76,11 +77,11 @@ def test_of_callers_who_are_in_no_account_the_account_stays_in_the_request() -> 
 def test_a_way_that_rests_on_templates_is_open_while_nobody_looked_at_any() -> None:
     found = result("break-glass-needs-mfa", NOT_ASSUMED)
     assert (found.verdict, found.witness) == ("UNKNOWN", None)
-    assert "no templates were examined, where HLZ-IAM-020 would have to pass" in found.reason
+    assert f"no templates were examined, where {', '.join(RULES)} would have to pass" in found.reason
 
 
 def test_that_way_holds_where_its_rules_passed_and_not_where_one_failed() -> None:
-    assert result("break-glass-needs-mfa", NOT_ASSUMED, rules=frozenset(("HLZ-IAM-020",))).verdict == "PROVED"
+    assert result("break-glass-needs-mfa", NOT_ASSUMED, rules=RULES).verdict == "PROVED"
     assert result("break-glass-needs-mfa", NOT_ASSUMED, rules=frozenset()).verdict == "REFUTED"
 
 
@@ -88,4 +89,4 @@ def test_where_the_policies_leave_that_way_open_as_well_the_refutation_stays() -
     found = result("break-glass-needs-mfa")
     assert found.verdict == "REFUTED"
     assert found.witness is not None
-    assert result("break-glass-needs-mfa", rules=frozenset(("HLZ-IAM-020",))).verdict == "REFUTED"
+    assert result("break-glass-needs-mfa", rules=RULES).verdict == "REFUTED"
