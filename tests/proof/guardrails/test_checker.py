@@ -481,6 +481,20 @@ def test_a_resource_is_covered_where_the_evaluator_says_so(pattern: str) -> None
         assert possible(said, False) == covers_resource({"Resource": pattern}, Request("p", "a:b", arn)), arn
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("IpAddress", "0.0.0.0/0"), ("NotIpAddress", "0.0.0.0/1")],
+        [("StringEqualsIgnoreCase", "a"), ("StringNotEquals", "a")],
+        [("StringLike", "a?c:b:c:d:e:f"), ("ArnNotLike", "a?c:b:c:d:e:f")],
+        [("StringLike", "a:b:c*:d:e:f"), ("ArnNotLike", "a:b:c*:d:e:f")],
+    ],
+)
+def test_what_lies_between_two_conditions_is_possible(rows: list[tuple[str, str]]) -> None:
+    said = frozenset((*(_read(name, (text,)) for name, text in rows), _read("Null", ("false",))))
+    assert possible(said, False)
+
+
 def test_patterns_too_many_to_compare_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     said = frozenset((_read("StringLike", ("ab",)), _read("StringNotLike", ("a?",)), _read("Null", ("false",))))
     assert not possible.__wrapped__(said, False)
