@@ -122,7 +122,7 @@ MUTANTS: dict[str, tuple[Change, str]] = {
     ),
     "an open policy variable is a text": (Change("statements", "if _open(text)]", "if False]"), "cases"),
     "NotAction means Action": (
-        Change("actions", 'self.all & ~mask if "NotAction" in content else mask', "mask"),
+        Change("actions", "self.all & ~mask if but else mask", "mask"),
         "actions",
     ),
     "actions have case": (Change("actions", "[name.lower() for name in self.names]", "list(self.names)"), "actions"),

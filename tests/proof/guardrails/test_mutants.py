@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -9,18 +10,21 @@ from typing import Any
 
 import pytest
 
+from landing_zone.proof.guardrails.certificate import certificate_of, task_of
+from landing_zone.proof.guardrails.checker import check
 from tests.proof.guardrails import components
-from tests.proof.guardrails.differences import check_cases, judged
+from tests.proof.guardrails.differences import check_cases, judged, questions
 from tests.proof.guardrails.mutants import MUTANTS
 from tests.proof.guardrails.prover import Change, Prover, prover
+from tests.proof.guardrails.stacks import CASES
 
 
-def _of(check: Callable[..., None], *arguments: Any) -> Callable[[Prover], None]:
-    return partial(_called, check, arguments)
+def _of(part: Callable[..., None], *arguments: Any) -> Callable[[Prover], None]:
+    return partial(_called, part, arguments)
 
 
-def _called(check: Callable[..., None], arguments: tuple[Any, ...], fresh: Prover) -> None:
-    check(fresh, *arguments)
+def _called(part: Callable[..., None], arguments: tuple[Any, ...], fresh: Prover) -> None:
+    part(fresh, *arguments)
 
 
 def _stacks(fresh: Prover) -> None:
@@ -45,15 +49,36 @@ CHECKS: Mapping[str, Callable[[Prover], None]] = {
 
 @pytest.mark.parametrize("bug", MUTANTS)
 def test_a_bug_is_noticed(bug: str) -> None:
-    change, check = MUTANTS[bug]
+    change, name = MUTANTS[bug]
     with prover(change) as fresh, pytest.raises(components.Disagreement):
-        CHECKS[check](fresh)
+        CHECKS[name](fresh)
 
 
-@pytest.mark.parametrize("check", sorted({check for _, check in MUTANTS.values()}))
-def test_the_prover_as_it_is_passes_the_same_check(check: str) -> None:
+@pytest.mark.parametrize(
+    ("bug", "case"),
+    [
+        ("every key is there", "a Deny for callers without identity"),
+        ("every form of a resource has to be named", "a Deny on one form of resources"),
+        ("a doubtful Deny is kept", "a Deny on a tag that another tag has"),
+        ("a doubtful Allow is dropped", "an Allow for a tag that another tag has"),
+        ("an RCP binds kms:RetireGrant", "a Deny of an RCP on the action that it does not bind"),
+        ("an RCP binds every service", "a Deny of an RCP on a service that it does not bind"),
+        ("no key has several values", "a Deny on callers of a service, and another is in between"),
+    ],
+)
+def test_the_checker_refuses_what_a_bug_takes_for_a_proof(bug: str, case: str) -> None:
+    with prover(MUTANTS[bug][0]) as fresh:
+        answers = [fresh.decide.Decider().answer(question) for question in questions(fresh, CASES[case])]
+    assert any(answer.proofs for answer in answers)
+    for answer in answers:
+        task, certificate = json.loads(json.dumps([task_of(answer.question), certificate_of(answer)]))
+        assert check(task, certificate)
+
+
+@pytest.mark.parametrize("name", sorted({name for _, name in MUTANTS.values()}))
+def test_the_prover_as_it_is_passes_the_same_check(name: str) -> None:
     with prover() as fresh:
-        CHECKS[check](fresh)
+        CHECKS[name](fresh)
 
 
 def test_a_change_that_changes_nothing_is_an_error() -> None:

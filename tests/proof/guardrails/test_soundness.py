@@ -16,7 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from landing_zone.proof.guardrails.actions import Universe
+from landing_zone.proof.guardrails.actions import FUTURE, Universe
+from landing_zone.proof.guardrails.checker import _Actions
 from landing_zone.proof.guardrails.organization import Statement
 from landing_zone.proof.guardrails.statements import terms
 from tests.proof.guardrails.differences import differences, judged, verdicts
@@ -97,4 +98,30 @@ def test_what_is_not_read_of_a_statement_is_a_doubt(content: Mapping[str, Any], 
 @pytest.mark.parametrize("pattern", ["s*", "**", "?qs*"])
 def test_a_pattern_of_actions_without_colon_covers_what_it_matches(pattern: str) -> None:
     universe = Universe(("sqs:SendMessage", "s3:GetObject"))
-    assert "sqs:SendMessage" in universe.of(universe.covered(Statement("policy", 1, {"Action": pattern})))
+    assert "sqs:SendMessage" in universe.of(
+        universe.covered(Statement("policy", 1, {"Effect": "Deny", "Action": pattern}))
+    )
+
+
+@pytest.mark.parametrize(
+    ("effect", "element", "patterns", "covered"),
+    [
+        ("Deny", "Action", "sqs:*", True),
+        ("Deny", "Action", "sqs:?*", True),
+        ("Deny", "Action", ["sqs:Send*", "sqs:*u*", "sqs:???????"], False),
+        ("Deny", "NotAction", "s3:*", True),
+        ("Deny", "NotAction", "sqs:Send*", False),
+        ("Allow", "Action", "sqs:Send*", True),
+        ("Allow", "Action", "sqs:SendMessage", False),
+        ("Allow", "NotAction", "sqs:Send*", True),
+    ],
+)
+def test_a_deny_covers_of_tomorrow_what_it_surely_will_and_an_allow_what_it_may(
+    effect: str, element: str, patterns: str | list[str], covered: bool
+) -> None:
+    tomorrow = f"sqs:{FUTURE}"
+    statement = {"Effect": effect, element: patterns, "Resource": "*"}
+    found = Universe(("sqs:SendMessage", tomorrow))
+    assert (tomorrow in found.of(found.covered(Statement("policy", 1, statement)))) == covered
+    replayed = _Actions(found.names)
+    assert bool(replayed.of(statement) & replayed.among([tomorrow])) == covered
