@@ -115,3 +115,21 @@ def test_an_account_that_is_not_listed_is_bound_by_the_root_alone(tmp_path: Path
         read = read_policy_folder(tmp_path)
         assert Prover(read.organization).theorem(THEOREMS["guardduty-cannot-be-disabled"]).verdict == expected
         assert sum("is not under accounts" in note.message for note in read.notes) == 4
+
+
+def test_regions_may_be_denied_by_the_example_of_the_user_guide() -> None:
+    # Wildcards of the list in "General examples of SCPs" spare actions of tomorrow, too.
+    spared = [
+        "iam:*",
+        "kms:*",
+        "organizations:*",
+        "s3:GetAccountPublic*",
+        "s3:ListAllMyBuckets",
+        "s3:PutAccountPublic*",
+    ]
+    rows = [
+        {"NotAction": spared, "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-2"]}}}
+    ]
+    assert result("allowed-regions-only", rows).verdict == "PROVED"
+    rows[0]["NotAction"] = [*spared, "s3:Put*"]
+    assert result("allowed-regions-only", rows).verdict == "REFUTED"
