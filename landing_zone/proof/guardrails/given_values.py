@@ -16,8 +16,8 @@ from landing_zone.proof.guardrails.organization import Account
 from landing_zone.proof.guardrails.theorems import value_rows
 
 MANAGEMENT = "management_account"
-_UNLISTED = (MANAGEMENT, "trusted_accounts")
-"""Values that name accounts which are not among those listed."""
+MEMBERS = ("log_archive_account", "security_account", "backup_account", "network_account")
+"""Values that name accounts of the organization that policies bind."""
 _UNKNOWN = ("unknown account", "unknown target")
 _BUCKET_ARN = re.compile(r"arn:aws[a-z-]*:s3:::")
 _BUCKET = re.compile(r"[a-z0-9.*?-]{1,63}")
@@ -82,13 +82,12 @@ class Forms:
         listed = next((one for one in self.accounts if text in (one.id, one.name)), None)
         if listed:
             return listed.id, "", ""
-        if name in _UNLISTED:
-            if ACCOUNT_ID.fullmatch(text):
-                return text, "", ""
+        if ACCOUNT_ID.fullmatch(text):
+            return text, "", ""
+        if name not in MEMBERS:
             return "", f"{excerpt(text)} is no account; allowed: twelve digits, or the name of a listed account", ""
-        names = [one.name for one in self.accounts]
-        message = f"unknown account {excerpt(text)}; allowed: id or name of an account under accounts"
-        return "", message, nearest(text, [*names, *(one.id for one in self.accounts)])
+        message = f"unknown account {excerpt(text)}; allowed: twelve digits, or the name of an account under accounts"
+        return "", message, nearest(text, [one.name for one in self.accounts])
 
     def _target(self, text: str) -> Reading:
         reason, hint = path_reason(text)
