@@ -18,6 +18,8 @@ from landing_zone.proof.guardrails.theorems import value_rows
 MANAGEMENT = "management_account"
 MEMBERS = ("log_archive_account", "security_account", "backup_account", "network_account")
 """Values that name accounts of the organization that policies bind."""
+_ONE = {"organization_id": "an organization has one id", "home_region": "an organization has one home Region"}
+"""Values that are one text, and why."""
 _UNKNOWN = ("unknown account", "unknown target")
 _BUCKET_ARN = re.compile(r"arn:aws[a-z-]*:s3:::")
 _BUCKET = re.compile(r"[a-z0-9.*?-]{1,63}")
@@ -51,8 +53,8 @@ class Forms:
 
     def _texts(self, attachments: Attachments, at: Path_, node: Node, form: str) -> tuple[str, ...]:
         items = node.value if isinstance(node.value, list) else [node]
-        if form == "organization" and len(items) != 1:
-            attachments.fault(at, f"has {len(items)} values; an organization has one id")
+        if at[-1] in _ONE and len(items) != 1:
+            attachments.fault(at, f"has {len(items)} values; {_ONE[str(at[-1])]}")
         texts: list[str] = []
         for number, one in enumerate(items):
             text, reason, hint = self._text(one, form, str(at[-1]))
