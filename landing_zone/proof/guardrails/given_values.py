@@ -55,6 +55,8 @@ class Forms:
         items = node.value if isinstance(node.value, list) else [node]
         if at[-1] in _ONE and len(items) != 1:
             attachments.fault(at, f"has {len(items)} values; {_ONE[str(at[-1])]}")
+        elif at[-1] == "phi_targets" and not items:
+            attachments.fault(at, "has 0 values; where nothing holds PHI there is nothing to prove")
         texts: list[str] = []
         for number, one in enumerate(items):
             text, reason, hint = self._text(one, form, str(at[-1]))

@@ -127,7 +127,7 @@ class Prover:
             return _missing(base, missing)
         base = replace(base, assumptions=(*base.assumptions, *found.assumed))
         if not questions:
-            return replace(base, reason="no account is meant")
+            return replace(base, reason="nobody is meant")
         return self._answered(base, questions, found.missing)
 
     def _rests(self, theorem: Theorem) -> Rests:

@@ -138,7 +138,8 @@ class Asking:
             return
         actions = universe(self._filled(request.actions), self._filled(request.besides))
         patterns = self._filled(request.resources)
-        if request.resources and not patterns:
+        nobody = who == "break-glass" and not self.values("break_glass_principals")
+        if nobody or (request.resources and not patterns):
             return
         inside = who not in ("outsiders", "everyone")
         callers: Sequence[Group | None] = [None]

@@ -363,6 +363,7 @@ VALUE_FAULTS = [
     ("home_regions: x", "3 values.home_regions: unknown value 'home_regions'; allowed: organization_id, management_ac"),
     ("home_region: us-east-11", "16 values.home_region: unknown Region 'us-east-11'; allowed: us-east-1, us-east-2, u"),
     ("organization_id: a1b2c3d4e5", "20 values.organization_id: 'a1b2c3d4e5' is no id of an organization; allowed: s"),
+    ("phi_targets: []", "16 values.phi_targets: has 0 values; where nothing holds PHI there is nothing to prove ()"),
     ("home_region: []", "16 values.home_region: has 0 values; an organization has one home Region ()"),
     ("organization_id: []", "20 values.organization_id: has 0 values; an organization has one id ()"),
     (

@@ -174,6 +174,12 @@ def test_every_twin_fails_where_everything_is_denied() -> None:
         assert [twin.id for twin in theorem.twins if prover.twin(theorem, twin).verdict != "REFUTED"] == []
 
 
+def test_of_emergency_access_that_there_is_not_nothing_is_said() -> None:
+    found = Prover(foreign([], break_glass_principals=())).theorem(THEOREMS["break-glass-needs-mfa"])
+
+    assert (found.verdict, found.reason) == ("UNKNOWN", "nobody is meant")
+
+
 def test_nothing_need_pass_of_a_service_that_may_not_be_used() -> None:
     theorems = [THEOREMS["eligible-services-only"], THEOREMS["detection-services-protected"]]
     allowed = Policy(
