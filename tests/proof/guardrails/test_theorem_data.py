@@ -180,6 +180,16 @@ def test_of_emergency_access_that_there_is_not_nothing_is_said() -> None:
     assert (found.verdict, found.reason) == ("UNKNOWN", "nobody is meant")
 
 
+def test_a_deny_may_spare_service_linked_roles_because_it_does_not_bind_them_anyway() -> None:
+    spared = ["arn:aws:iam::*:role/aws-service-role/*"]
+    statement = {"Action": "organizations:*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": spared}}}
+    other = {**statement, "Condition": {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/aws-service*"]}}}
+
+    ids = [verdict("accounts-cannot-leave", foreign([one, {"Action": "account:*"}])) for one in (statement, other)]
+
+    assert ids == ["PROVED", "REFUTED"]
+
+
 def test_nothing_need_pass_of_a_service_that_may_not_be_used() -> None:
     theorems = [THEOREMS["eligible-services-only"], THEOREMS["detection-services-protected"]]
     allowed = Policy(
