@@ -33,8 +33,6 @@ demo: .venv/.runtime node_modules/.ready
 	@$(BIN)/hlz check -m $(EXAMPLE)
 	@echo '== synthesize'
 	@$(BIN)/hlz synth -m $(EXAMPLE) -o out/cdk.out
-	@echo '== prove: who reaches whom in the network, and through what'
-	@$(BIN)/hlz prove -m $(EXAMPLE) -q
 	@echo '== map'
 	@$(BIN)/hlz map -m $(EXAMPLE) -o out/maps
 	@echo '== reports: for auditors, people and machines'
@@ -45,6 +43,8 @@ demo: .venv/.runtime node_modules/.ready
 	@$(BIN)/hlz bootstrap -m $(EXAMPLE) -o out/bootstrap
 	@echo '== settings: what CloudFormation cannot do (listed; AWS is not asked)'
 	@$(BIN)/hlz settings -m $(EXAMPLE) --offline -q
+	@echo '== prove: what nobody can do, who reaches whom; every proof of guardrails replayed by the checker'
+	@$(BIN)/hlz prove -m $(EXAMPLE) -q -o out/proofs
 
 test: .venv/.dev node_modules/.ready
 	@echo '== lint (ruff check)'

@@ -42,6 +42,7 @@ class Action:
         return matches_key(key, self.keys)
 
 
+@cache
 def catalogue_version() -> str:
     """Version of the catalogue: the day of AWS's pages."""
     return version(PACKAGE)

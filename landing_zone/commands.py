@@ -35,6 +35,7 @@ from landing_zone.reports.summary import synth_text
 
 if TYPE_CHECKING:
     from landing_zone.proof.network.model import Network
+    from landing_zone.reports.examined import Examined
 
 INIT_QUESTIONS: Mapping[str, str] = {
     "name": "Short name of the organization (lower case, digits, hyphens)",
@@ -247,8 +248,8 @@ def prove(
     """Prove theorems over guardrails and networks: the manifest's, or `policies` and `network`. Raises InputError."""
     from landing_zone.reports.prove_command import Options, prove_command
 
-    def read() -> Network | Outcome:
-        return _network(manifest, network, segments, progress=progress)
+    def read() -> Examined | Outcome:
+        return _examined(manifest, network, segments, progress=progress)
 
     return prove_command(Options(manifest, network, policies, explain, output, verify, brief, read))
 
@@ -278,9 +279,16 @@ def draw(manifest: Path, folder: Path | None, segments: Path | None, output: Pat
 
 def _network(manifest: Path, folder: Path | None, segments: Path | None, *, progress: bool) -> Network | Outcome:
     """The network of a manifest or of a folder of templates; an outcome if the manifest's templates have findings."""
+    found = _examined(manifest, folder, segments, progress=progress)
+    return found if isinstance(found, Outcome) else found.network
+
+
+def _examined(manifest: Path, folder: Path | None, segments: Path | None, *, progress: bool) -> Examined | Outcome:
+    """As `_network`, and the rules that the manifest's templates passed."""
     from landing_zone.proof.network.read import read_network
     from landing_zone.proof.network.segments import read_segments, unmatched
     from landing_zone.proof.network.sources import identities_in, stacks_in
+    from landing_zone.reports.examined import Examined, passed
     from landing_zone.reports.network import network_of
 
     labels = read_segments(segments) if segments else {}
@@ -288,7 +296,7 @@ def _network(manifest: Path, folder: Path | None, segments: Path | None, *, prog
         network = read_network(stacks_in(folder), labels, identities_in(folder))
         if segments:
             unmatched(segments, network)
-        return network
+        return Examined(network)
     with tempfile.TemporaryDirectory(prefix="hlz-") as made:
         variants = Path(made) / "variants"
         outcome = run_app(manifest, variants, task="check", progress=progress, debug=False)
@@ -301,7 +309,7 @@ def _network(manifest: Path, folder: Path | None, segments: Path | None, *, prog
     network = network_of(load_manifest(manifest), read_lock(manifest), templates, labels)
     if segments:
         unmatched(segments, network)
-    return network
+    return Examined(network, passed(outcome.document))
 
 
 def settings(**asked: Any) -> Outcome:

@@ -40,11 +40,11 @@ _EXEMPT = {
 def meant(theorem: Theorem) -> str:
     """Of whom a theorem speaks, in words: whom it leaves out, and whom some of its requests leave out as well."""
     requests = [*theorem.requests, *(one for axiom in theorem.axioms for one in axiom.otherwise)]
-    some = dict.fromkeys(name for request in requests for name in request.exempt if name not in theorem.exempt)
-    text = _WHO[theorem.who]
-    if theorem.exempt:
-        text += f", except {_listed(theorem.exempt)}"
-    return f"{text}; for some actions {'also ' if theorem.exempt else ''}except {_listed(some)}" if some else text
+    shared = frozenset.intersection(*(frozenset(one.exempt) for one in requests)) if requests else frozenset[str]()
+    always = [name for name in _EXEMPT if name in theorem.exempt or name in shared]
+    some = [name for name in _EXEMPT if name not in always and any(name in one.exempt for one in requests)]
+    text = _WHO[theorem.who] + (f", except {_listed(always)}" if always else "")
+    return f"{text}; for some actions {'also ' if always else ''}except {_listed(some)}" if some else text
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -81,7 +81,7 @@ def guardrails_section(
         },
         "load_bearing": {id: [_told(one, organization) for one in found] for id, found in bearing.items()},
         "idle": [_told(one, organization) for one in proofs.load.idle],
-        "theorems": {one.id: {"who": meant(one), "limits": one.limits or ""} for one in load_theorems()},
+        "theorems": {one.id: _said(one) for one in load_theorems()},
     }
 
 
@@ -93,6 +93,11 @@ def _certificate(result: Result, certificate: Certificate, titles: Mapping[str, 
         "cases": result.cases,
         "statements": [titles.get(name, f"what {name} allows") for name in result.statements],
     }
+
+
+def _said(theorem: Theorem) -> dict[str, Any]:
+    besides = [pattern for request in theorem.requests for pattern in request.besides]
+    return {"who": meant(theorem), "limits": theorem.limits or "", "not_meant": list(dict.fromkeys(besides))}
 
 
 def _told(statement: Statement, organization: Organization) -> dict[str, Any]:

@@ -10,9 +10,10 @@ def request_lines(witness: Mapping[str, Any]) -> list[str]:
     """A request that refutes a theorem, line by line; of an exemption that everybody can take, that one."""
     if "action" not in witness:
         return [f"  Every principal chooses {witness['chooses']} itself."]
+    owner = f" of {witness['owner']}" if witness.get("owner") else ""
     lines = [
         f"  {witness['principal']}",
-        f"  may call {witness['action']} on {witness['resource']}",
+        f"  may call {witness['action']} on {witness['resource']}{owner}",
         f"  from {witness['place']}",
     ]
     if witness["context"]:

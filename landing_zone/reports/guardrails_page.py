@@ -9,6 +9,8 @@ from typing import Any
 from landing_zone.assurance.controls import controls
 from landing_zone.guardrails.sources import SourcedGuardrail, load_guardrails
 from landing_zone.policy_data import policy_data
+from landing_zone.proof.guardrails.theorems import Theorem, load_theorems
+from landing_zone.reports.guardrail_proofs import meant
 
 NAMES: Mapping[str, str] = {
     "SERVICE_CONTROL_POLICY": "service control policy",
@@ -55,13 +57,26 @@ def guardrails_page(notice: str) -> str:
             lines += _entry(sourced)
     lines += ["## Who may be exempt", "", "| group | who | why | kept closed by |", "|---|---|---|---|"]
     lines += [_group(name, row) for name, row in policy_data("guardrails/principals").items()]
-    lines += ["", "## Theorems", "", "| id | who | what | 45 CFR | basis |", "|---|---|---|---|---|"]
-    for row in policy_data("invariants/theorems")["invariants"]:
-        cited = ", ".join(row["citations"])
-        lines.append(
-            f"| `{row['id']}` | {_cell(row['who'])} | {_cell(row['theorem'])} | {cited} | {_cell(row['basis'])} |"
-        )
-    return "\n".join(lines) + "\n"
+    lines += [
+        "",
+        "## Theorems",
+        "",
+        "What they rest on and do not say: [guardrail proofs](../guardrail-proofs.md).",
+        "",
+    ]
+    for theorem in load_theorems():
+        lines += _theorem(theorem)
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _theorem(theorem: Theorem) -> list[str]:
+    cited = f"({_cfr(theorem.citations)})"
+    return [
+        f"**`{theorem.id}`**: {_cell(theorem.theorem)} {cited}.",
+        "",
+        f"Of whom: {meant(theorem)}. Basis: {_cell(theorem.basis)}. {_cell(theorem.limits or '')}".rstrip(),
+        "",
+    ]
 
 
 def _entry(sourced: SourcedGuardrail) -> list[str]:

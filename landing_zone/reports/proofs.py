@@ -148,8 +148,9 @@ def _explained(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     lines += [f"Of whom: {said['who']}"] if said else []
     lines += [f"Basis: {row['basis']}", f"Citations: {', '.join(row['citations'])} (45 CFR)"]
     lines += [f"Limits: {said['limits']}"] if said.get("limits") else []
+    lines += [f"Actions that are not meant: {', '.join(said['not_meant'])}"] if said.get("not_meant") else []
     lines += [f"Assumption A{number}: {text}" for number, text in enumerate(row["assumptions"], start=1)]
-    if row["reason"]:
+    if row["reason"] and not isinstance(row["witness"], Mapping):
         lines.append(f"Reason: {row['reason']}")
     if isinstance(row["witness"], Mapping):
         return "\n".join([*lines, "Request:", *request_lines(row["witness"])])
@@ -168,7 +169,7 @@ def _certified(row: Mapping[str, Any], section: Mapping[str, Any]) -> list[str]:
     bearing = section["load_bearing"].get(row["id"], [])
     return [
         "Statements used: " + ", ".join(certificate["statements"]),
-        "Untrue without any one of: " + (", ".join(map(_statement, bearing)) or "none (each is backed by another)"),
+        "Not proved without any one of: " + (", ".join(map(_statement, bearing)) or "none (each is backed by another)"),
         f"Certificate: {certificate['cases']} cases, {certificate['bytes']} bytes, sha256 {certificate['sha256']}; "
         "replayed by the checker",
         _wording(row["assumptions"], section),

@@ -20,9 +20,9 @@ from landing_zone.proof.guardrails.proofs import GuardrailProofs, prove_guardrai
 from landing_zone.proof.guardrails.prove import CLOSURE
 from landing_zone.proof.guardrails.theorems import load_theorems as guardrail_theorems
 from landing_zone.proof.network.collection import without_collection
-from landing_zone.proof.network.model import Network
 from landing_zone.proof.network.prove import load_theorems as network_theorems
 from landing_zone.proof.network.prove import not_evaluated, prove_network
+from landing_zone.reports.examined import Examined
 from landing_zone.reports.guardrail_proofs import (
     guardrail_rows,
     guardrails_section,
@@ -36,8 +36,8 @@ from landing_zone.reports.verified_certificates import verified
 class Options:
     """What was asked.
 
-    network, policies: folders to prove over in place of the manifest. read_network: reads the network of the manifest
-    or of `network`; an outcome if the manifest's templates have findings.
+    network, policies: folders to prove over in place of the manifest. examine: reads the network of the manifest or
+    of `network`; an outcome if the manifest's templates have findings.
     """
 
     manifest: Path
@@ -47,7 +47,7 @@ class Options:
     output: Path | None
     verify: Path | None
     brief: bool
-    read_network: Callable[[], Network | Outcome]
+    examine: Callable[[], Examined | Outcome]
 
 
 def prove_command(asked: Options) -> Outcome:
@@ -58,19 +58,18 @@ def prove_command(asked: Options) -> Outcome:
         _known(asked, organization)
         if asked.verify and organization:
             return verified(organization, asked.verify)
-        network = None if asked.policies and not asked.network else asked.read_network()
-        if isinstance(network, Outcome):
-            return network
+        examined = None if asked.policies and not asked.network else asked.examine()
+        if isinstance(examined, Outcome):
+            return examined
         documents: list[Mapping[str, Any]] = []
         proofs: GuardrailProofs | None = None
         if organization:
-            # Templates of the manifest have no findings: else there would be no network.
-            proofs = prove_guardrails(organization, None if asked.policies else _own_rules())
+            proofs = prove_guardrails(organization, examined.rules if examined and not asked.policies else None)
             section = guardrails_section(organization, proofs, "this folder" if asked.policies else "this commit")
             documents.append({"results": guardrail_rows(proofs), "guardrails": section, "notes": notes})
-        if network:
-            rows = prove_network(network, network_theorems())
-            documents.append(proofs_document(network, rows, not_evaluated(network)))
+        if examined:
+            rows = prove_network(examined.network, network_theorems())
+            documents.append(proofs_document(examined.network, rows, not_evaluated(examined.network)))
     document = joined(documents)
     text = proofs_text(document, brief=asked.brief, explain=asked.explain)
     if asked.output:
@@ -78,15 +77,6 @@ def prove_command(asked: Options) -> Outcome:
         text += f"\nWrote {asked.output} (verdicts and {len(written) - 1} certificates)."
     proved = all(row["verdict"] == "PROVED" for row in document["results"])
     return Outcome(GOOD if proved else FINDINGS, document, text)
-
-
-def _own_rules() -> frozenset[str]:
-    """The rules that templates of the manifest passed."""
-    from landing_zone.assurance.acknowledgements import load_toolkit_acknowledgements
-    from landing_zone.assurance.library import ALL
-
-    acknowledged = {row.rule for row in load_toolkit_acknowledgements()}
-    return frozenset(rule.id for rule in ALL) - acknowledged
 
 
 def _usable(asked: Options) -> None:

@@ -55,6 +55,19 @@ def test_what_is_not_known_is_followed_by_its_reason() -> None:
     assert "doubted: UNKNOWN: 1 unknown: web/X: it is a macro" in shown(OPEN)
 
 
+def test_theorems_that_fail_for_one_reason_are_told_together() -> None:
+    again = result("doubted-too", "UNKNOWN", reason=OPEN.reason)
+    lines = [line for line in shown(OPEN, PROVED, again) if line.endswith(OPEN.reason)]
+    assert lines == [f"doubted, doubted-too: UNKNOWN: {OPEN.reason}"]
+
+
+def test_assumptions_are_those_of_what_is_proved() -> None:
+    refuted = result("other", "REFUTED", witness=PATH, assumptions=("The moon is round",))
+    text = "\n".join(shown(PROVED, refuted))
+    assert "Packets follow routes" in text
+    assert "The moon is round" not in text
+
+
 def test_the_totals_count_every_verdict_and_come_last() -> None:
     totals = "2 PROVED, 1 REFUTED, 0 UNKNOWN; 0 VPCs, 0 subnets, 0 transit gateways."
     assert shown(PROVED, REFUTED, PROVED)[-1] == totals
@@ -79,7 +92,7 @@ def test_an_explanation_says_everything_about_one_theorem_and_nothing_about_othe
         "Theorem: Theorem closed.",
         "Basis: templates",
         "Citations: 164.312(e)(1) (45 CFR)",
-        "Assumption: Packets follow routes",
+        "Assumption A1: Packets follow routes",
         "What blocks:",
         "  1. denies it  [records/Acl]",
     ]

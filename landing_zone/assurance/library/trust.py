@@ -31,7 +31,12 @@ def trusted(role: Resource) -> Iterator[Statement | CannotEvaluate]:
 
 def is_for_emergencies(role: Resource, context: RuleContext) -> bool:
     """Whether a role's name says that it is the way in when others fail."""
-    return of_others(role, context) and bool(_EMERGENCY.search(_called(role)))
+    return bool(_EMERGENCY.search(_called(role)))
+
+
+def is_for_emergencies_of_others(role: Resource, context: RuleContext) -> bool:
+    """As above; ours is noticed by the alarms of another stack."""
+    return of_others(role, context) and is_for_emergencies(role, context)
 
 
 def _called(role: Resource) -> str:
@@ -214,7 +219,7 @@ def the_whole_account_is_not_trusted(role: Resource, context: RuleContext) -> It
     control="LZ-IAM-13",
     resource=_ROLE,
     severity="warning",
-    applies=is_for_emergencies,
+    applies=is_for_emergencies_of_others,
     title="Use of an emergency role is noticed",
     fix="Add an event rule or a metric filter with an alarm on AssumeRole of the role.",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 from landing_zone.action_catalogue import actions, raw_actions, services
 from landing_zone.proof.guardrails.organization import Statement, digest
 
-FUTURE = "§Future"
-"""An action, or a service, that the catalogue does not know yet: wide patterns alone cover it."""
+FUTURE = "§" * 64
+"""Name of an action, or a service, that the catalogue does not know yet. No pattern but one of stars spells it."""
 NO_RESOURCE = "*"
 
 
@@ -22,6 +22,7 @@ class Universe:
 
     names: tuple[str, ...]
     _masks: dict[Statement, int] = field(default_factory=dict)
+    _matched: dict[tuple[str, bool], int] = field(default_factory=dict)
 
     @cached_property
     def all(self) -> int:
@@ -35,32 +36,55 @@ class Universe:
 
     def of(self, mask: int) -> list[str]:
         """The actions of a set."""
-        return [name for at, name in enumerate(self.names) if mask >> at & 1]
+        return list(self.names) if mask == self.all else [self.names[at] for at in places(mask)]
 
     def covered(self, statement: Statement) -> int:
-        """The actions that `Action` or `NotAction` of a statement covers."""
+        """The actions that `Action` or `NotAction` of a statement covers.
+
+        Of those of tomorrow: by a Deny the ones that it surely covers, by an Allow the ones that it may cover.
+        """
         if statement not in self._masks:
-            content = statement.content
-            mask = self.matching(listed(content.get("NotAction", content.get("Action", ()))))
-            self._masks[statement] = self.all & ~mask if "NotAction" in content else mask
+            content, but = statement.content, "NotAction" in statement.content
+            patterns = listed(content["NotAction" if but else "Action"])
+            mask = self.matching(patterns, may=statement.denies == but)
+            self._masks[statement] = self.all & ~mask if but else mask
         return self._masks[statement]
 
-    def matching(self, patterns: Iterable[str]) -> int:
-        """The actions that some pattern matches; case does not matter."""
+    def matching(self, patterns: Iterable[str], *, may: bool = False) -> int:
+        """The actions that some pattern matches, in any case. may: those of tomorrow that it may match, too."""
         mask = 0
         for pattern in patterns:
-            service, _, name = pattern.lower().partition(":")
-            wild = "*" in service or "?" in service
-            if pattern == "*":
-                return self.all
-            if not wild and name == "*":
-                mask |= self._services.get(service, 0)
-                continue
-            expression = _expression(pattern.lower())
-            for at in self._places if wild else self._by_service.get(service, ()):
-                if expression.fullmatch(self._lower[at]):
-                    mask |= 1 << at
+            if (pattern, may) not in self._matched:
+                found = self._matching(pattern.lower())
+                self._matched[pattern, may] = found | self._future(pattern.lower()) if may else found
+            mask |= self._matched[pattern, may]
         return mask
+
+    def _matching(self, pattern: str) -> int:
+        service, _, name = pattern.partition(":")
+        wild = "*" in service or "?" in service
+        if pattern == "*":
+            return self.all
+        if not wild and (name == "*" or service not in self._by_service):
+            return self._services.get(service, 0)
+        expression = _expression(pattern)
+        among = self._places if wild else self._by_service.get(service, ())
+        return sum(1 << at for at in among if expression.fullmatch(self._lower[at]))
+
+    def _future(self, pattern: str) -> int:
+        """The actions of tomorrow that a pattern with wildcards may match."""
+        service, _, name = pattern.partition(":")
+        any_service, any_name = (bool({"*", "?"} & {*text}) for text in (service, name))
+        mask = 0
+        for at in self._tomorrow:
+            prefix = self._lower[at].partition(":")[0]
+            if any_service if prefix == FUTURE else any_name and _expression(service).fullmatch(prefix):
+                mask |= 1 << at
+        return mask
+
+    @cached_property
+    def _tomorrow(self) -> Sequence[int]:
+        return [at for at, name in enumerate(self.names) if name.endswith(FUTURE)]
 
     @cached_property
     def _lower(self) -> list[str]:
@@ -80,6 +104,14 @@ class Universe:
     @cached_property
     def _services(self) -> Mapping[str, int]:
         return {service: sum(1 << at for at in places) for service, places in self._by_service.items()}
+
+
+def places(mask: int) -> Iterator[int]:
+    """Places of the bits of a set, from 0."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 def universe(patterns: Sequence[str], besides: Sequence[str] = ()) -> Universe:

@@ -1,7 +1,7 @@
 """What a proof leaves behind: the task, and why it is so, both as plain data that `checker` reads.
 
     task         {"place", "actions": [name], "said": [literal], "certain": {key: [literal]}, "multivalued": [key],
-                  "forms": {action: [[form]]} or null, "account", "constants": {key: text},
+                  "forms": {action: [[form]]} or null, where it matters, "account", "constants": {key: text},
                   "levels": [{"path", "full_access", "statements": [[name, content]]}], "resource_levels": the same,
                   "bound_by_rcps": [name of an action]}
     literal      [attribute, operator, [text], whether it holds]
@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from landing_zone.action_catalogue import catalogue_version
 from landing_zone.proof.guardrails.actions import Universe, resource_forms
 from landing_zone.proof.guardrails.constraints import RESOURCE, Literal
-from landing_zone.proof.guardrails.decide import Answer, rcp_mask
+from landing_zone.proof.guardrails.decide import Answer, Proof, rcp_mask
 from landing_zone.proof.guardrails.keys import is_multivalued
 from landing_zone.proof.guardrails.organization import Statement, Target, digest
 from landing_zone.proof.guardrails.questions import Question
@@ -32,8 +32,11 @@ from landing_zone.proof.guardrails.search import Case
 _LONG = ("actions", "forms", "bound_by_rcps", "levels", "resource_levels")
 
 
-def task_of(question: Question) -> dict[str, Any]:
-    """What has to be proved for a question. Lists that are long are shared between tasks: they are not for changing."""
+def task_of(question: Question, proofs: Iterable[Proof] | None = None) -> dict[str, Any]:
+    """What has to be proved for a question. Lists that are long are shared between tasks: they are not for changing.
+
+    proofs: those that are to be checked; forms of resources are given for the actions alone of which they speak.
+    """
     called = question.callers.levels if question.callers else ()
     held = question.holders.levels if question.holders else ()
     levels = [_level(one, [row for policy in one.scps for row in policy.statements]) for one in called]
@@ -42,14 +45,17 @@ def task_of(question: Question) -> dict[str, Any]:
     keys |= {
         key for level in (*levels, *resource_levels) for _, content in level["statements"] for key in _keys(content)
     }
-    forms, bound = _of_universe(question.universe)
+    bound = _bound(question.universe)
+    speaking = question.universe.all
+    if proofs is not None:
+        speaking = sum({proof.actions for proof in proofs if proof.formats})
     return {
         "place": question.place,
         "actions": list(question.universe.names),
         "said": _literals(question.said),
         "certain": {key: _literals(question.certain(key)) for key in sorted(keys)},
         "multivalued": sorted(filter(is_multivalued, keys)),
-        "forms": forms if question.formats else None,
+        "forms": {name: _forms(name) for name in question.universe.of(speaking)} if question.formats else None,
         "account": question.account,
         "constants": dict(question.constants),
         "levels": levels,
@@ -105,8 +111,12 @@ def _literals(literals: Iterable[Literal]) -> list[list[Any]]:
     return [[one.attribute, one.operator, list(one.texts), one.holds] for one in literals]
 
 
+@cache
+def _forms(name: str) -> list[list[str]]:
+    return [list(form) for form in resource_forms(name)]
+
+
 @lru_cache(maxsize=64)
-def _of_universe(actions: Universe) -> tuple[dict[str, list[list[str]]], list[str]]:
-    """Forms of the resources of all actions, and the actions that resource control policies bind."""
-    forms = {name: [list(form) for form in resource_forms(name)] for name in actions.names}
-    return forms, actions.of(rcp_mask(actions))
+def _bound(actions: Universe) -> list[str]:
+    """The actions that resource control policies bind."""
+    return actions.of(rcp_mask(actions))

@@ -15,6 +15,8 @@ from typing import Any
 from landing_zone.proof.guardrails.checker_conditions import RESOURCE, Literal, literal, matches, of_forms, possible
 
 _ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"}
+_TOMORROW = "§"
+"""Actions and services that the catalogue does not know yet are called by a long row of it."""
 _Said = Mapping[str, frozenset[Literal]]
 """What is said of each attribute of a request."""
 
@@ -97,7 +99,7 @@ class _Replay:
             raise _Refused("it speaks of forms of resources, the task does not.")
         one_of = of_forms(forms, self.account)
         shown = self._shown(entry["case"], self._with(self.said, [one_of]))
-        return shown & self.actions.among(name for name in self.actions.names if forms in self.forms[name])
+        return shown & self.actions.among(name for name, known in self.forms.items() if forms in known)
 
     def _shown(self, case: Any, said: _Said) -> int:
         """The actions of which a case shows that nothing passes of which `said` is true."""
@@ -160,11 +162,13 @@ class _Actions:
         if not names:
             raise _Refused("The task has no actions.")
         self.names, self.all = names, (1 << len(names)) - 1
-        self._known: dict[str, int] = {}
+        self._known: dict[tuple[str, bool], int] = {}
+        self._tomorrow: list[tuple[int, str]] = []
         self._services: dict[str, list[tuple[int, str]]] = {}
         for at, name in enumerate(names):
             service, _, own = name.lower().partition(":")
             self._services.setdefault(service, []).append((at, own))
+            self._tomorrow += [] if own.strip(_TOMORROW) else [(at, service)]
 
     def among(self, names: Iterable[str]) -> int:
         """The actions with these names."""
@@ -172,13 +176,27 @@ class _Actions:
         return sum(1 << at for at, name in enumerate(self.names) if name in wanted)
 
     def of(self, content: Mapping[str, Any]) -> int:
-        """What `Action` or `NotAction` of a plain statement covers; case does not matter."""
-        covered = 0
-        for pattern in _texts(content["NotAction" if "NotAction" in content else "Action"]):
-            if pattern not in self._known:
-                self._known[pattern] = sum(1 << at for at in self._matching(pattern.lower()))
-            covered |= self._known[pattern]
-        return self.all & ~covered if "NotAction" in content else covered
+        """What `Action` or `NotAction` of a plain statement covers; case does not matter.
+
+        Of actions of tomorrow a Deny covers those that it surely does, an Allow those that it may.
+        """
+        covered, but = 0, "NotAction" in content
+        may = but == (content["Effect"] == "Deny")
+        for pattern in _texts(content["NotAction" if but else "Action"]):
+            if (pattern, may) not in self._known:
+                perhaps = self._perhaps(pattern.lower()) if may else ()
+                self._known[pattern, may] = sum(1 << at for at in {*self._matching(pattern.lower()), *perhaps})
+            covered |= self._known[pattern, may]
+        return self.all & ~covered if but else covered
+
+    def _perhaps(self, pattern: str) -> Iterator[int]:
+        """Actions of tomorrow that a pattern with wildcards may turn out to match."""
+        service, _, name = pattern.partition(":")
+        for at, own in self._tomorrow:
+            if not own.strip(_TOMORROW):
+                yield from (at,) if "*" in service or "?" in service else ()
+            elif matches(service, own):
+                yield from (at,) if "*" in name or "?" in name else ()
 
     def _matching(self, pattern: str) -> Iterator[int]:
         service, _, name = ("*:*" if pattern == "*" else pattern).partition(":")

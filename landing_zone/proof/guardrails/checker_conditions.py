@@ -169,7 +169,7 @@ def _samples(group: Sequence[Literal]) -> Iterable[Any]:
     edges = sorted({value for one in group for value in one.values})
     if group[0].kind == "address":
         lows = ((version, at) for version, low, high in edges for at in (low, high + 1))
-        return (None, (4, 0), (6, 0), *(one for one in lows if one[1] >> (32 if one[0] == 4 else 128) == 0))
+        return (None, *(one for one in lows if one[1] >> (32 if one[0] == 4 else 128) == 0))
     return (None, edges[0] - 1, *edges, edges[-1] + 1, *((low + high) / 2 for low, high in pairwise(edges)))
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from landing_zone.action_catalogue import rcp_services
-from landing_zone.proof.guardrails.actions import FUTURE, Universe, offers, resource_forms
+from landing_zone.proof.guardrails.actions import FUTURE, Universe, offers, places, resource_forms
 from landing_zone.proof.guardrails.constraints import RESOURCE, Assigned, Literal
 from landing_zone.proof.guardrails.keys import is_global, is_multivalued
-from landing_zone.proof.guardrails.organization import Statement, Target
+from landing_zone.proof.guardrails.organization import Statement
 from landing_zone.proof.guardrails.questions import Group, Question, in_account
 from landing_zone.proof.guardrails.search import Case, Clause, Passing, Search
 from landing_zone.proof.guardrails.statements import Constants, Terms, terms
@@ -130,7 +130,7 @@ class Decider:
         if question.holders:
             denies += [(one, all_.covered(one) & covered) for one in _denies(question.holders, without, rcp=True)]
         levels = [
-            (level.path, [(one, all_.covered(one)) for one in _statements(level, without) if not one.denies])
+            (level.path, [(one, all_.covered(one)) for one in level.scp_allows if one not in without])
             for level in (question.callers.levels if question.callers else ())
             if not level.full_access
         ]
@@ -153,7 +153,7 @@ class Decider:
             yield mask, None, result
             return
         alike: dict[tuple[tuple[str, ...], ...], int] = {}
-        for at in _places(mask):
+        for at in places(mask):
             forms = resource_forms(question.universe.names[at])
             alike[forms] = alike.get(forms, 0) | 1 << at
         for forms, part in alike.items():
@@ -230,14 +230,10 @@ def _form(arn: str, account: str) -> str:
     return "${*}" if arn == "*" else in_account(arn, account).replace("*", "?*").replace("arn:?*:", "arn:aws:", 1)
 
 
-def _denies(group: Group | None, without: frozenset[Statement], *, rcp: bool = False) -> Iterator[Statement]:
-    for level in group.levels if group else ():
-        yield from (one for one in _statements(level, without, rcp=rcp) if one.denies)
-
-
-def _statements(level: Target, without: frozenset[Statement], *, rcp: bool = False) -> Iterator[Statement]:
-    for policy in level.rcps if rcp else level.scps:
-        yield from (one for one in policy.statements if one not in without)
+def _denies(group: Group | None, without: frozenset[Statement], *, rcp: bool = False) -> list[Statement]:
+    levels = group.levels if group else ()
+    found = [one for level in levels for one in (level.rcp_denies if rcp else level.scp_denies)]
+    return [one for one in found if one not in without] if without else found
 
 
 def rcp_mask(actions: Universe) -> int:
@@ -248,12 +244,5 @@ def rcp_mask(actions: Universe) -> int:
 
 def _first(actions: Universe, mask: int) -> str:
     """An action of a set; one of the catalogue's, if there is one."""
-    names = [actions.names[at] for at in _places(mask)]
+    names = [actions.names[at] for at in places(mask)]
     return next((name for name in names if FUTURE not in name), names[0])
-
-
-def _places(mask: int) -> Iterator[int]:
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low

@@ -57,7 +57,7 @@ class Statement:
         """Policy and Sid, or place, for people."""
         return f"{self.policy}/{self.content.get('Sid') or self.number}"
 
-    @property
+    @cached_property
     def denies(self) -> bool:
         """Whether its effect is Deny."""
         return bool(self.content["Effect"] == "Deny")
@@ -76,6 +76,21 @@ class Target:
     rcps: tuple[Policy, ...] = ()
     full_access: bool = True
     declarative: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def scp_denies(self) -> tuple[Statement, ...]:
+        """The Denies of its service control policies."""
+        return tuple(one for policy in self.scps for one in policy.statements if one.denies)
+
+    @cached_property
+    def scp_allows(self) -> tuple[Statement, ...]:
+        """Their Allows."""
+        return tuple(one for policy in self.scps for one in policy.statements if not one.denies)
+
+    @cached_property
+    def rcp_denies(self) -> tuple[Statement, ...]:
+        """The Denies of its resource control policies."""
+        return tuple(one for policy in self.rcps for one in policy.statements if one.denies)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _checked(result: Result, checker: Checker) -> tuple[Certificate, list[str]]:
     questions: list[dict[str, Any]] = []
     problems: list[str] = []
     for answer in result.answers:
-        task, proof = task_of(answer.question), certificate_of(answer)
+        task, proof = task_of(answer.question, answer.proofs), certificate_of(answer)
         problems += checker.check(task, proof)
         questions.append({"place": answer.question.place, "task": task_digest(answer.question, task), **proof})
     return {"theorem": result.id, "catalogue": catalogue_version(), "questions": questions}, problems

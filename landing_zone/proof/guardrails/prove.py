@@ -67,7 +67,7 @@ class Prover:
             return replace(result, verdict="UNKNOWN", witness=None, reason=reason)
         if not self.rules_passed.issuperset(other.rules):
             return result
-        rules = f"Rules {', '.join(other.rules)} passed on the templates that the pipeline deploys"
+        rules = f"{', '.join(other.rules)} passed on the templates that the pipeline deploys"
         return replace(second, assumptions=(*second.assumptions, rules), reason=other.title)
 
     def asked(self, id: str) -> Iterator[list[Question]]:

@@ -24,6 +24,7 @@ from landing_zone.proof.guardrails.questions import Question
 Kind = Literal["guardrail", "liveness", "closure"]
 Verdict = Literal["PROVED", "REFUTED", "UNKNOWN"]
 _ANONYMOUS = "a caller without identity"
+_OUTSIDE = "outside the organization"
 _SHOWN_CONTEXT = 8
 _OF_RESOURCES = frozenset((RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION))
 
@@ -77,10 +78,12 @@ class Result:
 def request_of(witness: Witness) -> dict[str, Any]:
     """A request in plain data: principal, action, resource, context, and the account and place it is made in.
 
-    Of the context what a statement about the action or the theorem looks at, and whose organization it is.
+    Of the context what a statement about the action or the theorem looks at, and whose organization it is. owner: of
+    the resource, where it is not the caller's account.
     """
-    group = witness.question.callers
+    group, holders = witness.question.callers, witness.question.holders
     account = group.accounts[0] if group else None
+    owner = holders.accounts[0].target if holders else _OUTSIDE
 
     def told(text: str) -> str:
         return text.replace(group.id, account.id) if group and account else text
@@ -92,10 +95,11 @@ def request_of(witness: Witness) -> dict[str, Any]:
     absent = sorted(key for key, texts in witness.values.items() if not texts and key in matter - _OF_RESOURCES)
     return {
         "account": account.id if account else "",
-        "place": account.target if account else "outside the organization",
+        "place": account.target if account else _OUTSIDE,
         "principal": principal,
         "action": witness.action.replace(FUTURE, "(any action or service of tomorrow)"),
         "resource": resource,
+        "owner": "" if holders is group else owner,
         "context": {key: list(texts) if len(texts) > 1 else texts[0] for key, texts in sorted(values.items())},
         "absent": absent,
     }
@@ -120,7 +124,8 @@ def sentence(request: Mapping[str, Any]) -> str:
     parts = [f"with {'; '.join(context[:_SHOWN_CONTEXT])}"] if context else []
     parts += [f"without {', '.join(request['absent'])}"] if request["absent"] else []
     told = f", {', '.join(parts)}" if parts else ""
-    return f"{request['principal']} in {request['place']} may {request['action']} on {request['resource']}{told}"
+    resource = request["resource"] + (f" of {request['owner']}" if request["owner"] else "")
+    return f"{request['principal']} in {request['place']} may {request['action']} on {resource}{told}"
 
 
 def nearest_denial(witness: Witness, decider: Decider) -> dict[str, Any] | None:

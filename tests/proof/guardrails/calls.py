@@ -57,7 +57,7 @@ class Call:
 
 def passes(stack: Stack, call: Call) -> bool:
     """Whether the policies let a call pass: no Deny anywhere, an Allow at every level without FullAWSAccess."""
-    return all(_bound(stack, call.caller, call.holder, call.action).passes(request) for request in call.requests)
+    return all(bound(stack, call.caller, call.holder, call.action).passes(request) for request in call.requests)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ def _fires(statement: dict[str, Any], request: Request) -> bool:
 _bounds: dict[tuple[int, str | None, str | None, str], tuple[Stack, _Bound]] = {}
 
 
-def _bound(stack: Stack, caller: str | None, holder: str | None, action: str) -> _Bound:
+def bound(stack: Stack, caller: str | None, holder: str | None, action: str) -> _Bound:
+    """What a call of an action by an account on resources of an account meets."""
     key = (id(stack), caller, holder, action)
     if key not in _bounds or _bounds[key][0] is not stack:
         if len(_bounds) > 1000:

@@ -55,6 +55,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "arn": LONG,
     "resource": LONG,
 }
+TOGETHER = (("text", "text without case", "glob"), ("arn", "resource", "glob"), ("arn",), ("resource",))
+"""Kinds of patterns that a key may be compared with at once."""
 NUMBERS = ("5", "5.0", "1e1", "-1", "7", "0", "6.5", "many")
 DATES = ("2026-01-01T00:00:00Z", "2026-06-01", "1767225600", "2026-01-02T00:00:00+00:00", "never", "2025-12-31")
 RANGES = (
@@ -105,6 +107,8 @@ def check_patterns(prover: Prover, kind: str) -> None:
 def check_texts(prover: Prover, kinds: Sequence[str], seed: int, rounds: int = 60) -> None:
     """A text that is found has the properties asked for; where none is found no text of the pool has them."""
     random, pool = Random(seed), texts(long="arn" in kinds or "resource" in kinds)
+    other = [prover.globs.Union("glob", ("?",), True), prover.globs.Union("glob", ("x", ":"), False)]
+    _check_found(prover.globs.text_of(other), [("glob", ("?",), True), ("glob", ("x", ":"), False)], texts(long=False))
     for _ in range(rounds):
         chosen = [random.choice(kinds) for _ in range(random.choice((1, 2, 2, 3)))]
         asked = [
@@ -164,6 +168,12 @@ def check_values(prover: Prover, family: str, seed: int, rounds: int = 120) -> N
     names = {"number": "Numeric", "date": "Date"}
     signs = dict(zip(OF_NUMBERS, ("=", "<", "<=", ">", ">="), strict=True))
     limits = {"number": NUMBERS, "date": DATES, "address": RANGES}[family]
+    after = [
+        prover.operators.Test("IpAddress", ("10.0.0.0/8",), True),
+        prover.operators.Test("IpAddress", ("10.0.0.0/9", "10.255.255.255"), False),
+    ]
+    found = prover.operators.value_of(after)
+    _check_found(found, [("address", one.texts, one.holds) for one in after], _samples("address"))
     for _ in range(rounds):
         tests, asked = [], []
         for _ in range(random.choice((1, 2, 3))):

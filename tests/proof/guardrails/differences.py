@@ -10,19 +10,22 @@ from typing import Any
 
 from landing_zone.proof.guardrails.theorems import Theorem
 from tests.proof.guardrails.calls import Call, bad_calls, completed, is_bad, pairs, passes
+from tests.proof.guardrails.components import Disagreement
 from tests.proof.guardrails.prover import Prover
-from tests.proof.guardrails.stacks import ACCOUNTS, Stack, stack
+from tests.proof.guardrails.stacks import ACCOUNTS, CASES, Stack, stack
 
 _NOT_MODELLED = re.compile(r"policy variable|several values|a key compared as|none of the actions")
-
-
-class Disagreement(AssertionError):
-    """The prover and a concrete call contradict each other."""
 
 
 def judged(prover: Prover, seed: int, counts: Counter[str], most: int = 40) -> None:
     """Judge one random organization. most: calls for each proof and action. Raises Disagreement."""
     differences(prover, stack(Random(seed)), Random(seed), counts, most)
+
+
+def check_cases(prover: Prover) -> None:
+    """Judge what chance brings too seldom. Raises Disagreement."""
+    for case in CASES.values():
+        differences(prover, case, Random(0), Counter(), 200)
 
 
 def differences(prover: Prover, case: Stack, random: Random, counts: Counter[str], most: int) -> None:
@@ -51,6 +54,12 @@ def differences(prover: Prover, case: Stack, random: Random, counts: Counter[str
                     raise Disagreement(f"proved, but {call} passes: {case}")
     if sorted(map(str, asked)) != sorted(map(str, pairs(case))):
         raise Disagreement(f"asked of {asked}, meant {pairs(case)}: {case}")
+
+
+def verdicts(prover: Prover, case: Stack) -> set[str]:
+    """The verdicts on a theorem's questions."""
+    answers = [prover.decide.Decider().answer(question) for question in questions(prover, case)]
+    return {"REFUTED" if one.witness else "UNKNOWN" if one.doubts else "PROVED" for one in answers}
 
 
 def _passes(case: Stack, call: Call) -> bool:
@@ -109,5 +118,5 @@ def _call(question: Any, witness: Any, caller: str | None, holder: str | None) -
 def _bad_calls(case: Stack, question: Any, places: Any, random: Random, most: int) -> Iterator[Call]:
     names = question.universe.names
     for action in random.sample(names, min(3, len(names))):
-        for caller, holder in random.sample(places, min(2, len(places))):
+        for caller, holder in random.sample(places, min(most // 20, len(places))):
             yield from bad_calls(case, caller, holder, action, random, most)

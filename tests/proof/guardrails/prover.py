@@ -37,6 +37,8 @@ class Prover:
     modules: dict[str, ModuleType]
 
     def __getattr__(self, name: str) -> Any:
+        if name not in self.modules:
+            raise AttributeError(name)
         return self.modules[name]
 
 

@@ -144,20 +144,77 @@ _RESOURCES = (
 )
 
 
+VALUES: Mapping[str, tuple[str, ...]] = {
+    "organization_id": (ORGANIZATION,),
+    "management_account": (MANAGEMENT,),
+    "security_account": (SANDBOX,),
+    "phi_targets": ("Root/PHI",),
+    "pipeline_principals": ("arn:aws:iam::*:role/*pipeline",),
+    "break_glass_principals": ("arn:aws:iam::*:role/glass",),
+    "trusted_accounts": (TRUSTED,),
+}
+
+
+def _case(statement: Mapping[str, Any], action: str, *, rcp: bool = False, **request: Any) -> Stack:
+    """One statement at the root, an Allow as the only one there, and one action that nobody may take."""
+    content = {"Effect": "Deny", "Action": "*", "Resource": "*", **statement}
+    policies = ({"Version": "2012-10-17", "Statement": [content]},)
+    level = Level(rcps=policies) if rcp else Level(policies, full_access=content["Effect"] == "Deny")
+    who = request.pop("who", "members")
+    return Stack({"Root": level}, VALUES, who, (), {"actions": (action,), "where": "own", **request})
+
+
+_OTHER = "${aws:PrincipalTag/other}"
+_SAME = {"aws:ResourceAccount": "${aws:PrincipalAccount}"}
+CASES: dict[str, Stack] = {
+    "a Deny on a tag that another tag has": _case(
+        {"Condition": {"StringEquals": {"aws:PrincipalTag/team": _OTHER}}}, "sqs:SendMessage"
+    ),
+    "a Deny on a tag that another tag has not": _case(
+        {"Condition": {"StringNotEquals": {"aws:PrincipalTag/team": _OTHER}}}, "sqs:SendMessage"
+    ),
+    "an Allow for a tag that another tag has": _case(
+        {"Effect": "Allow", "Condition": {"StringEquals": {"aws:PrincipalTag/team": _OTHER}}}, "sqs:SendMessage"
+    ),
+    "a Deny on resources of the caller's account": _case(
+        {"Condition": {"StringEqualsIfExists": _SAME}}, "sqs:SendMessage", where="members"
+    ),
+    "a Deny on one form of resources": _case({"Resource": "arn:aws:s3:::*"}, "s3:PutObject"),
+    "a Deny on one of two resources of a call": _case({"Resource": "arn:aws:ec2:*:*:volume/*"}, "ec2:AttachVolume"),
+    "a Deny of an RCP on a service that it does not bind": _case({}, "ec2:CreateVolume", rcp=True),
+    "a Deny of an RCP on the action that it does not bind": _case({}, "kms:RetireGrant", rcp=True),
+    "a Deny for callers without identity": _case(
+        {"Condition": {"Null": {"aws:PrincipalArn": "false"}}}, "sqs:SendMessage", rcp=True, who="everyone", where="phi"
+    ),
+    "any action besides some": _case({"Action": "kms:*"}, "sqs:*", besides=("sqs:A*",)),
+    "a Deny on callers of a service, and another is in between": _case(
+        {"Condition": {"ForAllValues:StringEquals": {"aws:CalledVia": "a"}}},
+        "sqs:SendMessage",
+        conditions={"ForAnyValue:StringEquals": {"aws:CalledVia": "a"}},
+    ),
+    "an Allow whose service a pattern leaves open": _case({"Effect": "Allow", "Action": "s*s:*"}, "sqs:SendMessage"),
+}
+"""What chance brings too seldom."""
+CASES["a Deny of different RCPs in two accounts"] = Stack(
+    {
+        "Root/PHI/ehr": _case({}, "", rcp=True).levels["Root"],
+        "Root/PHI/lab": _case({"Action": "kms:*"}, "", rcp=True).levels["Root"],
+    },
+    *(VALUES, "members", (), {"actions": ("sqs:SendMessage",), "where": "own"}),
+)
+CASES["an Allow at one of two levels"] = Stack(
+    {path: CASES["an Allow whose service a pattern leaves open"].levels["Root"] for path in ("Root", "Root/PHI/ehr")}
+    | {"Root/PHI": _case({"Effect": "Allow", "Action": "iam:*"}, "").levels["Root"]},
+    *(VALUES, "phi", (), {"actions": ("sqs:SendMessage",), "where": "own"}),
+)
+
+
 def stack(random: Random) -> Stack:
     """An organization, and a theorem about it."""
     keys = random.sample(KEYS, random.choice((1, 1, 2, 2, 3)))
     paths = random.sample(("Root", "Root/PHI", "Root/PHI/ehr", "Root/Sandbox"), random.choice((1, 2, 2, 3)))
     levels = {path: _level(random, keys) for path in paths}
-    values = {
-        "organization_id": (ORGANIZATION,),
-        "management_account": (MANAGEMENT,),
-        "security_account": (SANDBOX,) if random.random() < 0.3 else (EHR,),
-        "phi_targets": ("Root/PHI",),
-        "pipeline_principals": ("arn:aws:iam::*:role/*pipeline",),
-        "break_glass_principals": ("arn:aws:iam::*:role/glass",),
-        "trusted_accounts": (TRUSTED,),
-    }
+    values = {**VALUES, "security_account": (SANDBOX,) if random.random() < 0.3 else (EHR,)}
     request: dict[str, Any] = {"actions": tuple(random.sample(_ACTIONS, random.choice((1, 1, 2))))}
     if random.random() < 0.15:
         request["besides"] = (random.choice(_PATTERNS[3:]),)
@@ -219,8 +276,8 @@ def _condition(random: Random, keys: Sequence[Key], *, plain: bool = False) -> d
         name += "IfExists" if random.random() < 0.2 else ""
         texts = [text for text in key.texts if not plain or _is_plain(text)]
         wanted = random.sample(texts, min(len(texts), random.choice((1, 1, 2))))
-        if not plain and random.random() < 0.02:
-            wanted.append("${aws:PrincipalTag/other}")
+        if not plain and random.random() < 0.04:
+            wanted = [*random.choice(((), wanted)), "${aws:PrincipalTag/other}"]
         found.setdefault(name, {})[key.name] = wanted if len(wanted) > 1 else wanted[0]
     return found
 

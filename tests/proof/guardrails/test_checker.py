@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from landing_zone.guardrails.conditions import OPERATORS
-from landing_zone.guardrails.evaluate import Request, condition_holds
+from landing_zone.guardrails.evaluate import Request, condition_holds, covers_resource
 from landing_zone.proof.guardrails import checker, checker_conditions
 from landing_zone.proof.guardrails.actions import FUTURE
+from landing_zone.proof.guardrails.certificate import task_of
 from landing_zone.proof.guardrails.checker import check
 from landing_zone.proof.guardrails.checker_conditions import Literal, literal, matches, of_forms, possible
 from landing_zone.proof.guardrails.constraints import Literal as Asked
@@ -222,6 +223,8 @@ def test_forms_count_for_the_actions_that_the_catalogue_gives_them() -> None:
         assert check(task, altered)
     task["forms"] = {action: [["arn:*:sns:*:*:*"]] for action in task["actions"]}
     assert check(task, certificate)
+    task["forms"] = {action: [[]] for action in task["actions"]}
+    assert check(task, {"proofs": [{"forms": [], "case": {"contradiction": True}}]})
 
 
 def test_a_resource_control_policy_proves_nothing_of_actions_that_it_does_not_bind() -> None:
@@ -246,11 +249,23 @@ def test_a_contradiction_needs_what_is_certain_of_a_key() -> None:
     assert check({**task, "certain": {}}, certificate)
 
 
+def test_a_key_has_one_value_only_where_the_task_says_so() -> None:
+    said = tuple(Asked("aws:x", "StringEquals", (text,)) for text in "ab")
+    task = task_of(question(said=said)) | {"multivalued": []}
+    contradiction = {"proofs": [{"forms": None, "case": {"contradiction": True}}]}
+    present = {"aws:x": [["aws:x", "Null", ["false"], True]]}
+    assert check({**task, "certain": present}, contradiction) == []
+    assert check({**task, "certain": present, "multivalued": ["aws:x"]}, contradiction)
+    del task["certain"]["aws:x"]
+    assert check(task | {"said": [*task["said"], ["aws:x", "Null", ["false"], True]]}, contradiction)
+
+
 UNCLEAR: dict[str, Content] = {
     "an unknown operator": deny(Condition={"StringSortOfLike": {"aws:PrincipalArn": "*"}}),
     "an unknown quantifier": deny(Condition={"ForMostValues:StringLike": {"aws:PrincipalArn": "*"}}),
     "a variable": deny(Condition={"StringLike": {"aws:PrincipalArn": "${aws:username}*"}}),
     "a variable that does not end": deny(Condition={"StringNotLike": {"aws:PrincipalArn": "${aws:username"}}),
+    "a letter that does not end": deny(Condition={"StringNotLike": {"aws:PrincipalArn": "${*"}}),
     "a misspelt element": deny(Conditions={}),
     "Action and NotAction": deny(NotAction="sns:*") | {"Action": "*"},
     "no resource": {"Effect": "Deny", "Action": "*"},
@@ -260,6 +275,7 @@ UNCLEAR: dict[str, Content] = {
     "a truth value that is none": deny(Condition={"Bool": {"aws:SecureTransport": "maybe"}}),
     "a number that is none": deny(Condition={"NumericNotEquals": {"aws:MultiFactorAuthAge": "old"}}),
     "a date that is none": deny(Condition={"DateNotEquals": {"aws:CurrentTime": "2026-13-45"}}),
+    "a year alone": deny(Condition={"DateNotEquals": {"aws:CurrentTime": "2026"}}),
     "an address that is none": deny(Condition={"NotIpAddress": {"aws:SourceIp": "here"}}),
     "an ARN that is none": deny(Condition={"ArnNotLike": {"aws:PrincipalArn": "nobody"}}),
     "no values": deny(Condition={"StringNotLike": {"aws:PrincipalArn": []}}),
@@ -442,6 +458,41 @@ def test_a_tag_that_is_no_number_is_neither_less_nor_more() -> None:
         said = {_read(less, ("2026-01-01" if "Date" in less else "5",), False)}
         said |= {_read(more, ("2026-01-01" if "Date" in less else "5",), False), _read("Null", ("false",))}
         assert possible(frozenset(said), False)
+
+
+def test_numbers_are_below_above_and_between_those_of_policies() -> None:
+    for names in (("Less",), ("Greater",), ("Greater", "Less")):
+        said = {_read(f"Numeric{name}Than", ({"Less": "6", "Greater": "5"}[name],)) for name in names}
+        assert possible(frozenset(said | {_read("Null", ("false",))}), False)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["arn:aws:iam::1*:role/a", "arn:aws:s3:a*b:1:c", "arn:a*:x", "*", "arn:aws:sns:?:*"]
+)
+def test_a_resource_is_covered_where_the_evaluator_says_so(pattern: str) -> None:
+    for arn in (
+        "arn:aws:iam::1:x:role/a",
+        "arn:aws:iam::12:role/a",
+        "arn:aws:s3:axb:1:c",
+        "arn:aws:s3:ax:yb:1:c",
+        "arn:aws:x",
+    ):
+        said = frozenset((literal("resource", "Resource", [pattern], constants={}, element=True), of_forms([arn], "")))
+        assert possible(said, False) == covers_resource({"Resource": pattern}, Request("p", "a:b", arn)), arn
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("IpAddress", "0.0.0.0/0"), ("NotIpAddress", "0.0.0.0/1")],
+        [("StringEqualsIgnoreCase", "a"), ("StringNotEquals", "a")],
+        [("StringLike", "a?c:b:c:d:e:f"), ("ArnNotLike", "a?c:b:c:d:e:f")],
+        [("StringLike", "a:b:c*:d:e:f"), ("ArnNotLike", "a:b:c*:d:e:f")],
+    ],
+)
+def test_what_lies_between_two_conditions_is_possible(rows: list[tuple[str, str]]) -> None:
+    said = frozenset((*(_read(name, (text,)) for name, text in rows), _read("Null", ("false",))))
+    assert possible(said, False)
 
 
 def test_patterns_too_many_to_compare_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
