@@ -19,6 +19,8 @@ _TOKEN = re.compile(r"\$\{([a-z_]+)\}")
 _TWELVE_DIGITS = re.compile(r"\d{12}")
 _PARTLY = re.compile(r"[0-9*?]*[*?][0-9*?]*")
 ADMINISTRATOR = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+_SERVICE_LINKED = "role/aws-service-role/"
+"""Roles that no service control policy binds, whatever it says of them: theorems speak of all others."""
 _GROUP_VALUES: Mapping[Exempt, str] = {
     "pipeline": "pipeline_principals",
     "break-glass": "break_glass_principals",
@@ -138,7 +140,8 @@ class Asking:
             return
         actions = universe(self._filled(request.actions), self._filled(request.besides))
         patterns = self._filled(request.resources)
-        if request.resources and not patterns:
+        nobody = who == "break-glass" and not self.values("break_glass_principals")
+        if nobody or (request.resources and not patterns):
             return
         inside = who not in ("outsiders", "everyone")
         callers: Sequence[Group | None] = [None]
@@ -184,6 +187,8 @@ class Asking:
             yield Literal(keys.PRINCIPAL, "StringLike", _principals(group.id))
         if who == "break-glass":
             yield Literal(keys.PRINCIPAL, "ArnLike", self.values("break_glass_principals"))
+        if _SERVICE_LINKED in self._text:
+            yield Literal(keys.PRINCIPAL, "ArnLike", (f"arn:aws:iam::*:{_SERVICE_LINKED}*",), False)
         yield Literal(keys.ACCOUNT, "StringEquals", (group.id,))
         yield Literal(keys.SERVICE_CALLS, "Bool", ("false",))
         if organization := given.get("organization_id"):
