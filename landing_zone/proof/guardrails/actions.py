@@ -117,7 +117,7 @@ def places(mask: int) -> Iterator[int]:
 def universe(patterns: Sequence[str], besides: Sequence[str] = ()) -> Universe:
     """The actions of the catalogue, known and future, that `patterns` match and `besides` do not.
 
-    Nor are actions of tomorrow meant that `besides` may match, so that others may spare the same (`s3:GetStorageLens*`).
+    Nor are actions of tomorrow meant that `besides` may match; others may spare the same (`s3:GetStorageLens*`).
     """
     prefixes = {pattern.lower().partition(":")[0] for pattern in patterns}
     everything = any("*" in prefix or "?" in prefix for prefix in prefixes)

@@ -16,10 +16,10 @@ from landing_zone.proof.guardrails.organization import Account
 from landing_zone.proof.guardrails.theorems import value_rows
 
 MANAGEMENT = "management_account"
-_UNLISTED = (MANAGEMENT, "trusted_accounts")
-"""Values that name accounts which are not among those listed."""
-BOUND = ("log_archive_account", "security_account", "backup_account", "network_account")
-"""Values that name accounts which policies bind."""
+MEMBERS = ("log_archive_account", "security_account", "backup_account", "network_account")
+"""Values that name accounts of the organization that policies bind."""
+_ONE = {"organization_id": "an organization has one id", "home_region": "an organization has one home Region"}
+"""Values that are one text, and why."""
 _UNKNOWN = ("unknown account", "unknown target")
 _BUCKET_ARN = re.compile(r"arn:aws[a-z-]*:s3:::")
 _BUCKET = re.compile(r"[a-z0-9.*?-]{1,63}")
@@ -53,8 +53,10 @@ class Forms:
 
     def _texts(self, attachments: Attachments, at: Path_, node: Node, form: str) -> tuple[str, ...]:
         items = node.value if isinstance(node.value, list) else [node]
-        if form == "organization" and len(items) != 1:
-            attachments.fault(at, f"has {len(items)} values; an organization has one id")
+        if at[-1] in _ONE and len(items) != 1:
+            attachments.fault(at, f"has {len(items)} values; {_ONE[str(at[-1])]}")
+        elif at[-1] == "phi_targets" and not items:
+            attachments.fault(at, "has 0 values; where nothing holds PHI there is nothing to prove")
         texts: list[str] = []
         for number, one in enumerate(items):
             text, reason, hint = self._text(one, form, str(at[-1]))
@@ -86,11 +88,10 @@ class Forms:
             return listed.id, "", ""
         if ACCOUNT_ID.fullmatch(text):
             return text, "", ""
-        if name in _UNLISTED:
+        if name not in MEMBERS:
             return "", f"{excerpt(text)} is no account; allowed: twelve digits, or the name of a listed account", ""
-        names = [one.name for one in self.accounts]
         message = f"unknown account {excerpt(text)}; allowed: twelve digits, or the name of an account under accounts"
-        return "", message, nearest(text, [*names, *(one.id for one in self.accounts)])
+        return "", message, nearest(text, [one.name for one in self.accounts])
 
     def _target(self, text: str) -> Reading:
         reason, hint = path_reason(text)

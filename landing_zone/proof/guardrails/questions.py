@@ -13,13 +13,15 @@ from landing_zone.proof.guardrails import keys
 from landing_zone.proof.guardrails.actions import Universe, universe
 from landing_zone.proof.guardrails.constraints import RESOURCE, Literal
 from landing_zone.proof.guardrails.operators import operator
-from landing_zone.proof.guardrails.organization import ROOT, Account, Organization, Policy, Target
+from landing_zone.proof.guardrails.organization import Account, Organization, Policy, Target
 from landing_zone.proof.guardrails.theorems import Exempt, Request, Theorem, Where, Who, value_rows
 
 _TOKEN = re.compile(r"\$\{([a-z_]+)\}")
 _TWELVE_DIGITS = re.compile(r"\d{12}")
 _PARTLY = re.compile(r"[0-9*?]*[*?][0-9*?]*")
 ADMINISTRATOR = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+_SERVICE_LINKED = "role/aws-service-role/"
+"""Roles that no service control policy binds, whatever it says of them: theorems speak of all others."""
 _GROUP_VALUES: Mapping[Exempt, str] = {
     "pipeline": "pipeline_principals",
     "break-glass": "break_glass_principals",
@@ -132,9 +134,8 @@ class Asking:
         return list(dict.fromkeys((*found, *(one for name in also for one in self._named(name)))))
 
     def _named(self, value: str) -> list[Account]:
-        """The accounts that a value names; one that is not listed is bound by what is attached to the root."""
-        ids = [id for id in self.values(value) if id not in self.organization.values.get("management_account", ())]
-        return [self.organization.account(id) or Account(id, id, f"{ROOT}/{id}") for id in ids]
+        found = (self.organization.account(name) for name in self.values(value))
+        return [account for account in found if account]
 
     def _of_request(self, theorem: Theorem, request: Request) -> Iterator[Question]:
         who = request.who or theorem.who
@@ -143,7 +144,8 @@ class Asking:
             return
         actions = universe(self._filled(request.actions), self._filled(request.besides))
         patterns = self._filled(request.resources)
-        if request.resources and not patterns:
+        nobody = who == "break-glass" and not self.values("break_glass_principals")
+        if nobody or (request.resources and not patterns):
             return
         inside = who not in ("outsiders", "everyone")
         callers: Sequence[Group | None] = [None]
@@ -191,6 +193,8 @@ class Asking:
                 yield Literal(keys.PRINCIPAL, "StringNotLike", keys.SEVEN_PARTS)
         if who == "break-glass":
             yield Literal(keys.PRINCIPAL, "ArnLike", self.values("break_glass_principals"))
+        if _SERVICE_LINKED in self._text:
+            yield Literal(keys.PRINCIPAL, "ArnLike", (f"arn:aws:iam::*:{_SERVICE_LINKED}*",), False)
         yield Literal(keys.ACCOUNT, "StringEquals", (group.id,))
         yield Literal(keys.SERVICE_CALLS, "Bool", ("false",))
         if organization := given.get("organization_id"):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from landing_zone.policy_data import policy_data
-from landing_zone.proof.guardrails.policy_folder import read_policy_folder
 from landing_zone.proof.guardrails.prove import CLOSURE, Prover
 from landing_zone.proof.guardrails.results import Result
 from tests.proof.guardrails.test_theorem_data import THEOREMS, VALUES, foreign
@@ -100,21 +97,6 @@ def test_what_spares_calls_of_services_spares_nobody_outside(key: str, operator:
     del condition["StringNotEqualsIfExists"]["aws:PrincipalOrgID"]
     condition["Null"] = {key: "false"}
     assert result("outsiders-cannot-touch-phi", rows).verdict == "REFUTED"
-
-
-def test_an_account_that_is_not_listed_is_bound_by_the_root_alone(tmp_path: Path) -> None:
-    spared = {"ArnNotLike": {"aws:PrincipalArn": [*VALUES["break_glass_principals"]]}}
-    actions = [*THEOREMS["guardduty-cannot-be-disabled"].requests[0].actions]
-    deny = {"Effect": "Deny", "Action": actions, "Resource": "*", "Condition": spared}
-    (tmp_path / "deny.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [deny]}), encoding="utf-8")
-    listed = {"accounts": {"records": {"id": "111111111111", "target": "Root/PHI"}}}
-    values = {name: list(texts) for name, texts in VALUES.items()}
-    for target, expected in (("Root", "PROVED"), ("Root/PHI", "REFUTED")):
-        document = {"Root/PHI": {}, target: {"scp": ["deny.json"]}, **listed, "values": values}
-        (tmp_path / "attachments.yaml").write_text(json.dumps(document), encoding="utf-8")
-        read = read_policy_folder(tmp_path)
-        assert Prover(read.organization).theorem(THEOREMS["guardduty-cannot-be-disabled"]).verdict == expected
-        assert sum("is not under accounts" in note.message for note in read.notes) == 4
 
 
 def test_regions_may_be_denied_by_the_example_of_the_user_guide() -> None:

@@ -174,6 +174,47 @@ def test_every_twin_fails_where_everything_is_denied() -> None:
         assert [twin.id for twin in theorem.twins if prover.twin(theorem, twin).verdict != "REFUTED"] == []
 
 
+def test_of_emergency_access_that_there_is_not_nothing_is_said() -> None:
+    found = Prover(foreign([], break_glass_principals=())).theorem(THEOREMS["break-glass-needs-mfa"])
+
+    assert (found.verdict, found.reason) == ("UNKNOWN", "nobody is meant")
+
+
+def test_a_deny_may_spare_service_linked_roles_because_it_does_not_bind_them_anyway() -> None:
+    spared = ["arn:aws:iam::*:role/aws-service-role/*"]
+    statement = {"Action": "organizations:*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": spared}}}
+    other = {**statement, "Condition": {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/aws-service*"]}}}
+
+    ids = [verdict("accounts-cannot-leave", foreign([one, {"Action": "account:*"}])) for one in (statement, other)]
+
+    assert ids == ["PROVED", "REFUTED"]
+
+
+def test_nothing_need_pass_of_a_service_that_may_not_be_used() -> None:
+    theorems = [THEOREMS["eligible-services-only"], THEOREMS["detection-services-protected"]]
+    allowed = Policy(
+        "allow", {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+    )
+    targets = {"Root/PHI": Target("Root/PHI", (allowed,), full_access=False)}
+
+    found = Prover(Organization(targets, ACCOUNTS, {**VALUES, "eligible_services": ("s3",)})).results(theorems)
+
+    assert [(one.id, one.verdict) for one in found] == [
+        ("eligible-services-only", "PROVED"),
+        ("detection-services-protected", "REFUTED"),
+        ("eligible-services-are-used", "PROVED"),
+    ]
+
+
+def test_databases_may_be_the_pipelines_alone() -> None:
+    theorem = THEOREMS["rds-always-encrypted"]
+    spared = {"ArnNotLike": {"aws:PrincipalArn": list(VALUES["pipeline_principals"])}}
+
+    found = Prover(foreign([{"Action": ["rds:Create*", "rds:Restore*"], "Condition": spared}])).results([theorem])
+
+    assert {one.verdict for one in found} == {"PROVED"}
+
+
 def test_every_action_and_value_that_a_theorem_names_exists() -> None:
     for theorem in THEOREMS.values():
         for request in requests(theorem):
