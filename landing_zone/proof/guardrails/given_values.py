@@ -22,6 +22,7 @@ _ONE = {"organization_id": "an organization has one id", "home_region": "an orga
 """Values that are one text, and why."""
 _UNKNOWN = ("unknown account", "unknown target")
 _BUCKET_ARN = re.compile(r"arn:aws[a-z-]*:s3:::")
+_VAULT_ARN = re.compile(r"arn:aws[a-z-]*:backup:[^:]*:[^:]*:backup-vault:")
 _BUCKET = re.compile(r"[a-z0-9.*?-]{1,63}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 Reading = tuple[str, str, str]
@@ -139,13 +140,14 @@ def _bucket(text: str) -> Reading:
 
 
 def _service(text: str) -> Reading:
-    if text in services():
+    if re.fullmatch(r"[a-z0-9-]+", text):  # policy_folder says which of them nobody knows
         return text, "", ""
-    message = f"unknown service {excerpt(text)}; allowed: prefixes of actions in lower case, such as s3"
-    return "", message, nearest(text.partition(":")[0], sorted(services()))
+    message = f"{excerpt(text)} is no service; allowed: prefixes of actions in lower case, such as s3"
+    return "", message, nearest(text.partition(":")[0].lower(), sorted(services()))
 
 
 def _name(text: str) -> Reading:
+    text = _VAULT_ARN.sub("", text, count=1)
     if not text.startswith("arn:"):
         return text, "", ""
     return "", f"{excerpt(text)} is an ARN; allowed: a name", f"such as '{text.rpartition(':')[2]}'"

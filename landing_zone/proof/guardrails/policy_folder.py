@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from landing_zone.action_catalogue import services
 from landing_zone.fault import Fault, InputError, excerpt, nearest
 from landing_zone.manifest.document import read_document
 from landing_zone.proof.guardrails.attachments import Attachments, ListedAccount, read_attachments, upwards
@@ -22,6 +23,7 @@ from landing_zone.proof.guardrails.organization import ROOT, Account, Organizati
 from landing_zone.proof.guardrails.policy_files import PolicyFiles
 from landing_zone.proof.guardrails.policy_grammar import TITLES, allows_everything, quota
 
+SERVICES = "eligible_services"
 ATTACHMENTS = "attachments.yaml"
 _REMEDY = "docs/guardrail-proofs.md shows its form"
 _FIRST_STAND_IN = 900_000_000_001
@@ -223,6 +225,10 @@ def _notes(attachments: Attachments, organization: Organization) -> Iterator[Fau
                     f"account {excerpt(id)} is not listed, so it is taken to be bound by the root's policies alone"
                 )
                 yield document.fault(("values", name), message, "list it under accounts")
+    for index, text in enumerate(organization.values.get(SERVICES, ())):
+        if text not in services():
+            message = f"the catalogue knows no service {excerpt(text)}"
+            yield document.fault(("values", SERVICES, index), message, nearest(text, sorted(services())))
     for name, texts in organization.values.items():
         if name != MANAGEMENT and managing and set(texts) & set(managing):
             yield document.fault(("values", name), "is the management account, which no policy binds")

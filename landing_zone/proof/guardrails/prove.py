@@ -183,7 +183,7 @@ class Prover:
     def _assumed(self, theorem: Theorem) -> tuple[str, ...]:
         sentences: Mapping[str, str] = policy_data("invariants/values")["assumptions"]
         exempt = ("exempt",) if theorem.exempt else ()
-        paths = ("paths",) if self.asking.reads_arns_as_text else ()
+        paths = ("paths",) if self.asking.comparison == "StringLike" else ()
         names = (*_ALWAYS_ASSUMED, *exempt, *paths, *theorem.assumptions)
         return tuple(sentences[name] for name in dict.fromkeys(names))
 

@@ -174,7 +174,7 @@ class Asking:
             for key, texts in rows.items()
             if (filled_texts := self._filled(texts))
         ]
-        return [*said, Literal(keys.PRINCIPAL, "ArnLike", exempt, False)] if exempt else said
+        return [*said, Literal(keys.PRINCIPAL, self.comparison, exempt, False)] if exempt else said
 
     def _of_callers(self, who: Who, group: Group | None) -> Iterator[Literal]:
         given = self.organization.values
@@ -189,10 +189,8 @@ class Asking:
             yield Literal(keys.PRINCIPAL, "StringEquals", (f"arn:aws:iam::{group.id}:root",))
         else:
             yield Literal(keys.PRINCIPAL, "StringLike", _principals(group.id))
-            if self.reads_arns_as_text:
-                yield Literal(keys.PRINCIPAL, "StringNotLike", keys.SEVEN_PARTS)
         if who == "break-glass":
-            yield Literal(keys.PRINCIPAL, "ArnLike", self.values("break_glass_principals"))
+            yield Literal(keys.PRINCIPAL, self.comparison, self.values("break_glass_principals"))
         if _SERVICE_LINKED in self._text:
             yield Literal(keys.PRINCIPAL, "ArnLike", (f"arn:aws:iam::*:{_SERVICE_LINKED}*",), False)
         yield Literal(keys.ACCOUNT, "StringEquals", (group.id,))
@@ -224,15 +222,19 @@ class Asking:
         return id in self._named_ids or any(pattern.fullmatch(id) for pattern in self._partial_ids)
 
     @cached_property
-    def reads_arns_as_text(self) -> bool:
-        """Whether a policy compares aws:PrincipalArn by a String operator, whose wildcards reach over colons."""
-        return any(
+    def comparison(self) -> str:
+        """How principals are compared with the patterns of those who are left out: as the policies do it.
+
+        By a String operator, whose wildcards reach over colons (a path may have some), if one of them does.
+        """
+        as_text = any(
             key.lower() == keys.PRINCIPAL and (parsed := operator(name)) and parsed.bare == "StringLike"
             for policy in self._policies
             for statement in policy.statements
             for name, rows in statement.content.get("Condition", {}).items()
             for key in rows
         )
+        return "StringLike" if as_text else "ArnLike"
 
     @cached_property
     def _stand_in(self) -> str:

@@ -14,7 +14,6 @@ from tests.proof.guardrails.test_theorem_data import THEOREMS, VALUES, foreign
 EXEMPT = [*VALUES["pipeline_principals"], *VALUES["break_glass_principals"]]
 TRAIL = [*THEOREMS["trail-cannot-be-stopped"].requests[0].actions]
 CLOSING = policy_data("guardrails/closing")["roles"]["closing"]
-PATHS = policy_data("invariants/values")["assumptions"]["paths"]
 BOUNDARY = "arn:aws:iam::*:policy/workload-boundary"
 
 
@@ -29,14 +28,27 @@ def closing() -> dict[str, Any]:
     return {"Action": CLOSING, "Resource": EXEMPT, "Condition": spared}
 
 
-@pytest.mark.parametrize(("operator", "assumed"), [("StringNotLike", True), ("ArnNotLike", False)])
-def test_roles_may_be_exempt_by_either_operator_and_only_the_one_of_strings_assumes_something(
-    operator: str, assumed: bool
+@pytest.mark.parametrize("operator", ["StringNotLike", "ArnNotLike"])
+def test_roles_may_be_exempt_by_either_operator(operator: str) -> None:
+    rows = [{"Action": TRAIL, "Condition": {operator: {"aws:PrincipalArn": EXEMPT}}}]
+    assert result("trail-cannot-be-stopped", rows).verdict == "PROVED"
+
+
+@pytest.mark.parametrize(
+    ("operator", "account", "verdict"),
+    [
+        ("ArnNotLike", "${aws:PrincipalAccount}", "PROVED"),
+        ("StringNotLike", "${aws:PrincipalAccount}", "REFUTED"),
+        ("StringNotLike", "*", "PROVED"),
+    ],
+)
+def test_what_an_operator_of_strings_spares_across_colons_has_to_be_closed_as_well(
+    operator: str, account: str, verdict: str
 ) -> None:
-    found = result(
-        "trail-cannot-be-stopped", [{"Action": TRAIL, "Condition": {operator: {"aws:PrincipalArn": EXEMPT}}}]
-    )
-    assert (found.verdict, PATHS in found.assumptions) == ("PROVED", assumed)
+    """A role `x` at the path `/a:role/` is spared by `arn:aws:iam::*:role/x`, read as a string."""
+    spared = {operator: {"aws:PrincipalArn": EXEMPT}}
+    closed = closing() | {"Resource": [text.replace("::*:", f"::{account}:") for text in EXEMPT]}
+    assert result(CLOSURE, [{"Action": TRAIL, "Condition": spared}, closed]).verdict == verdict
 
 
 def test_an_exemption_of_strings_that_spares_more_than_a_theorem_leaves_out_refutes_it() -> None:

@@ -379,8 +379,8 @@ VALUE_FAULTS = [
     ("pipeline_principals: deploy", "24 values.pipeline_principals: 'deploy' is no pattern of ARNs, as aws:PrincipalA"),
     ("pipeline_principals: '*'", "24 values.pipeline_principals: '*' is everybody, and then nothing is left to prove"),
     ("log_archive_buckets: [logs, 'arn:aws:s3:::x/*']", "31 values.log_archive_buckets[1]: 'arn:aws:s3:::x/*' is no"),
-    ("eligible_services: [s3, clodtrail]", "27 values.eligible_services[1]: unknown service 'clodtrail'; allowed: pr"),
-    ("locked_vaults: 'arn:aws:backup:us-east-1:1:backup-vault:x'", "18 values.locked_vaults: 'arn:aws:backup:us-east"),
+    ("eligible_services: [s3, Clodtrail]", "27 values.eligible_services[1]: 'Clodtrail' is no service; allowed: pr"),
+    ("locked_vaults: 'arn:aws:backup:us-east-1:1:plan:x'", "18 values.locked_vaults: 'arn:aws:backup:us-east"),
     (
         "boundary_policies: x",
         "22 values.boundary_policies: 'x' is no ARN; it has six parts, split by colons, or is * (",

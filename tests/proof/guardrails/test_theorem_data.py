@@ -91,7 +91,7 @@ def verdict(id: str, organization: Organization) -> str:
 
 def for_all_services() -> list[dict[str, Any]]:
     """What `tls-everywhere` is written as."""
-    actions = [f"{service}:*" for service in sorted(catalogue.rcp_services())]
+    actions = [f"{service}:*" for service in value_rows()["rcp_services"]["default"]]
     return [{"Principal": "*", "Action": actions, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]
 
 
@@ -218,9 +218,9 @@ def test_databases_may_be_the_pipelines_alone() -> None:
 def test_every_action_and_value_that_a_theorem_names_exists() -> None:
     for theorem in THEOREMS.values():
         for request in requests(theorem):
-            patterns = [one for one in request.actions if one != "*"]
+            patterns = [one for one in request.actions if one != "*" and "${" not in one]
             assert [one for one in patterns if not catalogue.matching(one)] == [], theorem.id
-            texts = [*request.resources, *request.besides, *request.within]
+            texts = [*request.actions, *request.resources, *request.besides, *request.within]
             texts += [text for rows in request.conditions.values() for row in rows.values() for text in row]
             named = {name for text in texts for name in re.findall(r"\$\{([^}]*)\}", text)}
             assert named | {*request.also, *request.needs} <= value_rows().keys(), theorem.id
@@ -229,7 +229,9 @@ def test_every_action_and_value_that_a_theorem_names_exists() -> None:
 
 def test_transport_is_asked_of_every_service_that_resource_control_policies_bind() -> None:
     (request,) = THEOREMS[OF_SERVICES].requests
-    assert set(request.actions) == {f"{service}:*" for service in catalogue.rcp_services()}
+    assert request.actions == ("${rcp_services}:*",)
+    assert set(own(control_tower=False).organization.values["rcp_services"]) == catalogue.rcp_services()
+    assert set(value_rows()["rcp_services"]["default"]) <= catalogue.rcp_services()
 
 
 def test_regions_spare_what_our_own_guardrail_spares_and_nothing_that_keeps_data() -> None:
