@@ -190,7 +190,7 @@ class Asking:
         else:
             yield Literal(keys.PRINCIPAL, "StringLike", _principals(group.id))
         if who == "break-glass":
-            yield Literal(keys.PRINCIPAL, self.comparison, self.values("break_glass_principals"))
+            yield Literal(keys.PRINCIPAL, "ArnLike", self.values("break_glass_principals"))
         if _SERVICE_LINKED in self._text:
             yield Literal(keys.PRINCIPAL, "ArnLike", (f"arn:aws:iam::*:{_SERVICE_LINKED}*",), False)
         yield Literal(keys.ACCOUNT, "StringEquals", (group.id,))
@@ -223,12 +223,15 @@ class Asking:
 
     @cached_property
     def comparison(self) -> str:
-        """How principals are compared with the patterns of those who are left out: as the policies do it.
+        """How principals are compared with the patterns of those who are left out: as the policies spare them.
 
         By a String operator, whose wildcards reach over colons (a path may have some), if one of them does.
         """
         as_text = any(
-            key.lower() == keys.PRINCIPAL and (parsed := operator(name)) and parsed.bare == "StringLike"
+            key.lower() == keys.PRINCIPAL
+            and (parsed := operator(name))
+            and parsed.bare == "StringLike"
+            and parsed.negated
             for policy in self._policies
             for statement in policy.statements
             for name, rows in statement.content.get("Condition", {}).items()
