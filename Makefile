@@ -5,6 +5,8 @@ BIN     := .venv/bin
 # No bytecode at installation (13 s instead of 43): Python compiles the few modules that are used. -qq leaves errors.
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-compile
 
+# Python writes bytecode whatever the caller's environment says: without it each start of hlz compiles for a second.
+unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_NOTICES := false
 
