@@ -53,12 +53,15 @@ test: .venv/.dev node_modules/.ready
 	@$(BIN)/ruff check .
 	@echo '== format (ruff format --check)'
 	@$(BIN)/ruff format --check .
-	@echo '== types (mypy)'
-	@$(BIN)/mypy
 	@echo '== import contracts (lint-imports)'
 	@$(BIN)/lint-imports --no-logo
-	@echo '== tests (pytest)'
-	@$(BIN)/pytest -n 2
+	@echo '== tests (pytest), and beside them types (mypy)'
+	@types=$$(mktemp); $(BIN)/mypy >"$$types" 2>&1 & mypy=$$!; \
+	trap 'kill $$mypy 2>/dev/null; rm -f "$$types"; exit 130' INT TERM; \
+	$(BIN)/pytest -n 2; tests=$$?; \
+	wait $$mypy; typed=$$?; \
+	echo '== types (mypy)'; cat "$$types"; rm -f "$$types"; \
+	exit $$((tests ? tests : typed))
 
 format: .venv/.dev
 	@$(BIN)/ruff check --fix-only .
