@@ -15,6 +15,7 @@ from landing_zone.lza.gaps import NotUnderstood
 from landing_zone.lza.known_values import configuration_values, policy_values, replacement_values, usage_faults
 from landing_zone.lza.reader import Reader
 from landing_zone.lza.replacements import Value, render_policy
+from landing_zone.lza.spellings import normalised, unknown_keys
 from landing_zone.manifest.document import Node, Plain
 
 __all__ = ["Configuration", "Entry", "PolicyFile", "read_configuration"]
@@ -39,7 +40,8 @@ class Configuration:
 
     files: by short name (`accounts`, `global`, ...), only those that could be read. faults: what could not be read or
     resolved, which makes the result a partial one; `policy` adds to them. absent: files that LZA requires and that are
-    not there. replacements: values by key, without those that are looked up at deployment.
+    not there. replacements: values by key, without those that are looked up at deployment. not_understood: files and
+    top-level keys that LZA does not have.
     """
 
     folder: Path
@@ -131,7 +133,8 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
         elif content and not isinstance(content.value, dict):
             reader.faults.append(content.fault("must be a mapping of settings"))
         elif content:
-            files[name] = content
+            not_understood.extend(unknown_keys(name, content))
+            files[name] = normalised(name, content)
 
     read("accounts")
     read("replacements")
@@ -142,6 +145,12 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
     for name in CONFIGURATION_FILES:
         if name not in ("accounts", "replacements"):
             read(name)
+    for base in folders:
+        for path in sorted(base.glob("*-config.yaml")):
+            if path.name not in CONFIGURATION_FILES.values():
+                hint = nearest(path.name, CONFIGURATION_FILES.values())
+                message = "is not a file that Landing Zone Accelerator reads" + (f" ({hint})" if hint else "")
+                not_understood.append(NotUnderstood(reader.name(path, base), 1, message))
     reader.faults += usage_faults(reader.usages, reader.value_of, replacements)
     if not files and reader.faults:
         raise InputError(reader.faults)
@@ -152,7 +161,7 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
             file for name, file in CONFIGURATION_FILES.items() if where[name] is None and name not in OPTIONAL_FILES
         ),
         replacements={key: value for key, value in replacements.items() if value is not None},
-        not_understood=tuple(not_understood),
+        not_understood=tuple(sorted(not_understood)),
         _reader=reader,
         _folders=folders,
         _variables=policy_values(replacements, accounts, files.get("global", NOTHING)),
