@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from landing_zone.fault import Fault, InputError
+from landing_zone.fault import Fault, InputError, nearest
 from landing_zone.lza.accounts import accounts_of
 from landing_zone.lza.entry import NOTHING, Entry
 from landing_zone.lza.folders import CONFIGURATION_FILES, OPTIONAL_FILES, configuration_folder, inside
@@ -63,15 +63,27 @@ class Configuration:
         """A file by its short name; an empty mapping at line 1 if it could not be read. Raises KeyError: no such."""
         return self.files.get(name) or Entry({}, CONFIGURATION_FILES[name], 1, 1, "")
 
+    def located(self, entry: Entry) -> Path | None:
+        """The file that a path in the configuration names, e.g. a template; None with a fault when there is none."""
+        found = self._located(entry)
+        return found[0] if found else None
+
     def policy(self, entry: Entry) -> PolicyFile | None:
         """The JSON file that a path in the configuration names; None with a fault when it cannot be read."""
-        reason = "must name a file"
+        found = self._located(entry)
+        if found is None:
+            return None
+        path, folder = found
+        if path not in self._policies:
+            self._policies[path] = self._read_policy(path, folder)
+        return self._policies[path]
+
+    def _located(self, entry: Entry) -> tuple[Path, Path] | None:
+        reason = ""
         for folder in reversed(self._folders):
             found = inside(entry.text, [folder], folder)
             if isinstance(found, Path):
-                if found not in self._policies:
-                    self._policies[found] = self._read_policy(found, folder)
-                return self._policies[found]
+                return found, folder
             reason = found
         self._reader.faults.append(entry.fault(reason))
         return None
