@@ -132,9 +132,8 @@ class _Reading:
             return
         if lacking and not without:
             yield self._mistake(UNREACHED, at, actions=self._named(lacking), key=key)
-        optional = is_global(key.lower()) and not certain(key.lower())[:1] == (
-            Literal(key.lower(), "Null", ("false",)),
-        )
+        present = Literal(key.lower(), "Null", ("false",)) in certain(key.lower())
+        optional = is_global(key.lower()) and not present
         if parsed.bare == "Bool" and not without and optional and self.statement.denies and "false" in texts:
             yield self._mistake(MAY_BE_MISSING, at, key=key, operator=name)
         yield from self._values(parsed, at, texts)
