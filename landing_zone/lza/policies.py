@@ -12,12 +12,12 @@ from landing_zone.fault import Fault
 from landing_zone.guardrails.documents import merged
 from landing_zone.lza.configuration import Configuration, PolicyFile
 from landing_zone.lza.entry import Entry
-from landing_zone.lza.policy_targets import Tree, phi_targets, tree_of
-from landing_zone.lza.policy_values import ORGANIZATION_ID, partition, theorem_values
+from landing_zone.lza.organization import OrganizationTree, Targets, organization_of
+from landing_zone.lza.policy_targets import account_path, levels, members, paths_of, phi_targets, unit_path, within
+from landing_zone.lza.policy_values import ORGANIZATION_ID, ORGANIZATION_VARIABLE, partition, theorem_values
 from landing_zone.manifest.document import Document, Node
-from landing_zone.policy_data import policy_data
 from landing_zone.proof.guardrails.declarative_documents import declarative_faults, declarative_type, in_force
-from landing_zone.proof.guardrails.organization import ROOT, Account, Organization, Policy, Target
+from landing_zone.proof.guardrails.organization import Account, Organization, Policy, Target
 from landing_zone.proof.guardrails.policy_grammar import Kind, allows_everything, policy_content, policy_faults
 
 KEYS: Mapping[str, str] = {
@@ -36,17 +36,17 @@ _NO_ARN = " is no ARN"
 
 @dataclass(frozen=True, eq=False)
 class Attached:
-    """A policy of the configuration. kind: of KEYS. paths: of its targets, as far as they are known.
+    """A policy of the configuration. kind: of KEYS. paths: of its targets; none where enable is false.
 
-    unknown: names of targets that are nowhere listed. file, document: None if its file cannot be read. faults: why AWS
-    Organizations would refuse it. policy: None for other kinds, and where there are faults or no file.
+    file, document: None if its file cannot be read. faults: why AWS Organizations would refuse it. policy: None for
+    other kinds, and where there are faults or no file.
     """
 
     entry: Entry
     kind: str
     name: str
     paths: tuple[str, ...]
-    unknown: tuple[Entry, ...]
+    targets: Targets
     allow_list: bool
     file: PolicyFile | None = None
     document: Document | None = None
@@ -56,14 +56,14 @@ class Attached:
     @property
     def allows_everything(self) -> bool:
         """Whether it is AWS's own policy, or one like it."""
-        return bool(self.policy) and any(allows_everything(one.content) for one in self.policy.statements)  # type: ignore[union-attr]
+        return self.policy is not None and any(allows_everything(one.content) for one in self.policy.statements)
 
 
 @dataclass(frozen=True)
 class PolicySet:
-    """Every policy of a configuration. phi: paths of the targets that hold PHI. notes: what is assumed, in sentences."""
+    """Every policy of a configuration. phi: paths of targets that hold PHI. notes: what is assumed, in sentences."""
 
-    tree: Tree
+    tree: OrganizationTree
     policies: tuple[Attached, ...]
     organization: Organization
     phi: tuple[str, ...]
@@ -88,10 +88,10 @@ def organization_of_configuration(
 
 def policy_set(configuration: Configuration, phi: Sequence[str] = ()) -> PolicySet:
     """Every policy, its targets, and what they make. Raises InputError: no OU or account of the name is listed."""
-    tree = tree_of(configuration)
+    tree = organization_of(configuration)
     held, note = phi_targets(tree, phi)
     policies = tuple(_policies(configuration, tree))
-    accounts = tuple(Account(one.name, one.id, tree.path(one)) for one in tree.members)
+    accounts = tuple(Account(one.name, one.id, account_path(one)) for one in members(tree))
     values, notes = theorem_values(configuration, tree, held)
     organization = Organization(
         targets=_targets(tree, policies),
@@ -102,7 +102,7 @@ def policy_set(configuration: Configuration, phi: Sequence[str] = ()) -> PolicyS
     return PolicySet(tree, policies, organization, held, (note, *notes))
 
 
-def _policies(configuration: Configuration, tree: Tree) -> Iterator[Attached]:
+def _policies(configuration: Configuration, tree: OrganizationTree) -> Iterator[Attached]:
     settings = configuration.file("organization")
     enabled = settings.get("enable")
     names: Counter[str] = Counter()
@@ -112,14 +112,14 @@ def _policies(configuration: Configuration, tree: Tree) -> Iterator[Attached]:
             name = written.text if written else entry.path
             names[name] += 1
             name += f" ({names[name]})" if names[name] > 1 else ""
-            paths, unknown = tree.targets(entry)
+            targets = tree.targets_of(entry.get("deploymentTargets"))
             strategy = entry.get("strategy")
             one = Attached(
                 entry=entry,
                 kind=kind,
                 name=name,
-                paths=paths if not enabled or enabled.flag(True) else (),
-                unknown=unknown,
+                paths=paths_of(tree, targets) if not enabled or enabled.flag(True) else (),
+                targets=targets,
                 allow_list=bool(strategy and strategy.text == "allow-list"),
             )
             yield _read(configuration, one)
@@ -155,8 +155,10 @@ def _full_access(one: Attached) -> Policy:
 
 def _content(configuration: Configuration, document: Document) -> Mapping[str, Any]:
     """As the prover reads it: in the partition aws, and with an id for the organization."""
-    text = json.dumps(policy_content(document)).replace("${ORG_ID}", ORGANIZATION_ID)
-    content: Mapping[str, Any] = json.loads(text.replace(f"arn:{partition(configuration)}:", "arn:aws:"))
+    text = json.dumps(policy_content(document)).replace(ORGANIZATION_VARIABLE, ORGANIZATION_ID)
+    if (inside := partition(configuration)) != "aws":
+        text = text.replace("arn:aws:", "arn:aws-elsewhere:").replace(f"arn:{inside}:", "arn:aws:")
+    content: Mapping[str, Any] = json.loads(text)
     return content
 
 
@@ -168,23 +170,24 @@ def _node(entry: Entry) -> Node:
     return Node(entry.line, entry.column, [_node(one) for one in value] if isinstance(value, list) else value)
 
 
-def _targets(tree: Tree, policies: Sequence[Attached]) -> dict[str, Target]:
-    at: dict[str, dict[str, list[Attached]]] = {path: {} for path in (ROOT, *tree.units, *map(tree.path, tree.members))}
+def _targets(tree: OrganizationTree, policies: Sequence[Attached]) -> dict[str, Target]:
+    paths = (*map(unit_path, tree.unit_paths), *map(account_path, members(tree)))
+    at: dict[str, dict[str, list[Attached]]] = {path: {} for path in paths}
     for one in policies:
         for path in one.paths:
             at.setdefault(path, {}).setdefault(one.kind, []).append(one)
     declarative = {path: _declarative(found.get("declarative", ())) for path, found in at.items()}
     found: dict[str, Target] = {}
     for path, kinds in at.items():
-        levels = [declarative.get(above, {}) for above in _upwards(path)]
-        types = sorted({type_ for level in levels for type_ in level})
+        inherited = [declarative.get(above, {}) for above in levels(path)]
+        types = sorted({type_ for level in inherited for type_ in level})
         scps = kinds.get("scp", [])
         found[path] = Target(
             path,
             tuple(one.policy for one in scps if one.policy),
             tuple(one.policy for one in kinds.get("rcp", ()) if one.policy),
             keeps_full_access(scps),
-            {type_: in_force([level[type_] for level in levels if type_ in level]) for type_ in types},
+            {type_: in_force([level[type_] for level in inherited if type_ in level]) for type_ in types},
         )
     return found
 
@@ -206,19 +209,10 @@ def _declarative(attached: Sequence[Attached]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def _upwards(path: str) -> list[str]:
-    steps = path.split("/")
-    return ["/".join(steps[:count]) for count in range(1, len(steps) + 1)]
-
-
-def _to_come(tree: Tree, phi: Sequence[str], accounts: Sequence[Account]) -> Iterator[Account]:
+def _to_come(tree: OrganizationTree, phi: Sequence[str], accounts: Sequence[Account]) -> Iterator[Account]:
     """An account for each OU with PHI that has none yet, so that theorems speak of those to come."""
-    held = {path for one in accounts for path in _upwards(one.target)}
-    free = [path for path in tree.units if any(f"{path}/".startswith(f"{above}/") for above in phi) and path not in held]
+    held = {path for one in accounts for path in levels(one.target)}
+    units = map(unit_path, tree.unit_paths)
+    free = [path for path in units if within(path, phi) and path not in held]
     for number, path in enumerate(free, start=1):
         yield Account(f"any account of {path}", f"{900_000_000_000 + number}", f"{path}/any account")
-
-
-def sentences(name: str) -> Any:
-    """A part of policies/lza/policies.yaml."""
-    return policy_data("lza/policies")[name]

@@ -1,115 +1,95 @@
-"""OUs and accounts of an LZA configuration as targets of policies, and which of them hold PHI."""
+"""OUs and accounts as paths from the root down, as the prover names targets, and which of them hold PHI."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 
 from landing_zone.fault import UsageError, excerpt, nearest
-from landing_zone.lza.accounts import Account, accounts_of
-from landing_zone.lza.configuration import Configuration
-from landing_zone.lza.entry import Entry
+from landing_zone.lza.accounts import Account
+from landing_zone.lza.organization import MANDATORY_ACCOUNTS, OrganizationTree, Targets
 from landing_zone.policy_data import policy_data
 from landing_zone.proof.guardrails.organization import ROOT
 
-MANAGEMENT = "Management"
-"""LZA's fixed name of the management account."""
+MANAGEMENT = MANDATORY_ACCOUNTS[0]
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-@dataclass(frozen=True)
-class Tree:
-    """Paths from the root down. units: where each OU is written, by path (`Root/Clinical`). accounts: all of them."""
-
-    units: Mapping[str, Entry]
-    accounts: tuple[Account, ...]
-
-    @cached_property
-    def members(self) -> tuple[Account, ...]:
-        """All but the management account."""
-        return tuple(one for one in self.accounts if one.name != MANAGEMENT)
-
-    def path(self, account: Account) -> str:
-        """Path of an account itself."""
-        return f"{self.unit(account.ou)}/{account.name}"
-
-    def unit(self, name: str) -> str:
-        """Path of an OU as LZA names it."""
-        return ROOT if name in ("", ROOT) else f"{ROOT}/{name.removeprefix(f'{ROOT}/')}"
-
-    def targets(self, entry: Entry) -> tuple[tuple[str, ...], tuple[Entry, ...]]:
-        """Paths that the deploymentTargets of a policy name, and the names that are nowhere listed."""
-        paths: list[str] = []
-        unknown: list[Entry] = []
-        places = entry.get("deploymentTargets")
-        for one in places.each("organizationalUnits") if places else ():
-            path = self.unit(one.text.strip("/"))
-            known = path == ROOT or path in self.units
-            (paths if known else unknown).append(path if known else one)  # type: ignore[arg-type]
-        accounts = {one.name: self.path(one) for one in self.accounts}
-        for one in places.each("accounts") if places else ():
-            (paths if one.text in accounts else unknown).append(accounts.get(one.text, one))  # type: ignore[arg-type]
-        return tuple(dict.fromkeys(paths)), tuple(unknown)
+def unit_path(name: str) -> str:
+    """Path of an OU that LZA calls `Clinical/Production`; of `Root` the root's."""
+    return ROOT if name == ROOT else f"{ROOT}/{name}"
 
 
-def tree_of(configuration: Configuration) -> Tree:
-    """OUs as listed, and those that accounts are in."""
-    settings = configuration.file("organization")
-    units: dict[str, Entry] = {}
-    tree = Tree(units, accounts_of(configuration.file("accounts")))
-    for entry in settings.each("organizationalUnits"):
-        name = entry.get("name") or entry
-        if name.text and tree.unit(name.text.strip("/")) != ROOT:
-            units.setdefault(tree.unit(name.text.strip("/")), entry)
-    return tree
+def account_path(account: Account) -> str:
+    """Path of an account itself: `Root/Clinical/EhrProduction`."""
+    return f"{unit_path(account.ou)}/{account.name}"
 
 
-def phi_targets(tree: Tree, given: Sequence[str]) -> tuple[tuple[str, ...], str]:
-    """Paths that hold PHI, the topmost, and the sentence that says why. Raises UsageError: an unknown one is given."""
+def members(tree: OrganizationTree) -> tuple[Account, ...]:
+    """All accounts but the management account."""
+    return tuple(one for one in tree.accounts if one.name != MANAGEMENT)
+
+
+def paths_of(tree: OrganizationTree, targets: Targets) -> tuple[str, ...]:
+    """Paths of the OUs and accounts that a policy is attached to."""
+    accounts = (tree.account(name) for name in targets.accounts)
+    return (*map(unit_path, targets.units), *(account_path(one) for one in accounts if one))
+
+
+def levels(path: str) -> list[str]:
+    """A path and those above it, from the root."""
+    steps = path.split("/")
+    return ["/".join(steps[:count]) for count in range(1, len(steps) + 1)]
+
+
+def within(path: str, above: Sequence[str]) -> bool:
+    """Whether a path is one of these or below one."""
+    return any(f"{path}/".startswith(f"{one}/") for one in above)
+
+
+def phi_targets(tree: OrganizationTree, given: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Paths that hold PHI, the topmost, and the sentence that says why. Raises UsageError: an unknown one is given.
+
+    Those given; else those whose names speak of PHI; else every OU of workloads.
+    """
     said: Mapping[str, str] = policy_data("lza/policies")["assumptions"]
-    accounts = {one.name: tree.path(one) for one in tree.members}
+    units = [unit_path(name) for name in tree.unit_paths if name != ROOT]
+    accounts = {one.name: account_path(one) for one in members(tree)}
     if given:
-        found = tuple(dict.fromkeys(_given(tree, accounts, one) for one in given))
-        return found, said["phi_given"].format(targets=", ".join(found))
-    named = [path for path in tree.units if _speaks(path, "phi_words")]
-    named += [path for name, path in accounts.items() if _speaks(name, "phi_words")]
-    if named:
-        found = _topmost(named)
-        return found, said["phi_named"].format(targets=", ".join(found))
-    foundation = {path for path in tree.units if _speaks(path, "foundation_words")}
-    kept = [path for path in tree.units if not any(_within(path, one) for one in foundation)]
-    free = _topmost([path for path in kept if not any(_within(one, path) for one in foundation)])
-    # Beside OUs of another purpose, an OU's own accounts are meant one by one.
-    mixed = [path for path in kept if any(_within(one, path) for one in foundation)]
-    alone = [path for path in accounts.values() if path.rpartition("/")[0] in mixed]
-    found = (*free, *alone)
-    return found, said["phi_workloads" if found else "phi_none"].format(targets=", ".join(found))
+        found, why = [_given(accounts, units, one) for one in given], "phi_given"
+    elif found := [one for one in (*units, *accounts.values()) if _speaks(one, "phi_words")]:
+        why = "phi_named"
+    else:
+        found, why = [*_workloads(units, accounts)], "phi_workloads"
+    topmost = [one for one in dict.fromkeys(found) if not within(one, [up for up in found if up != one])]
+    return tuple(topmost), said[why if topmost else "phi_none"].format(targets=", ".join(topmost))
 
 
-def _given(tree: Tree, accounts: Mapping[str, str], text: str) -> str:
-    path = tree.unit(text.strip("/"))
-    if path == ROOT or path in tree.units:
+def _given(accounts: Mapping[str, str], units: Sequence[str], text: str) -> str:
+    path = unit_path(text.strip("/").removeprefix(f"{ROOT}/"))
+    if path == ROOT or path in units:
         return path
     if text in accounts:
         return accounts[text]
-    names = [*(one.removeprefix(f"{ROOT}/") for one in tree.units), *accounts]
+    names = [*(one.removeprefix(f"{ROOT}/") for one in units), *accounts]
     message = f"--phi {excerpt(text)} is no OU and no account of the configuration; allowed: {', '.join(names)}"
     raise UsageError(message, hint=nearest(text, names))
 
 
-def _topmost(paths: Sequence[str]) -> tuple[str, ...]:
-    return tuple(one for one in dict.fromkeys(paths) if not any(one != up and _within(one, up) for up in paths))
-
-
-def _within(path: str, above: str) -> bool:
-    return f"{path}/".startswith(f"{above}/")
+def _workloads(units: Sequence[str], accounts: Mapping[str, str]) -> Iterator[str]:
+    """OUs that no word of another purpose names; where an OU below has one, the accounts directly in it instead."""
+    other = [path for path in units if _speaks(path, "foundation_words")]
+    for path in units:
+        if within(path, other):
+            continue
+        if any(within(one, [path]) for one in other):
+            yield from (one for one in accounts.values() if one.rpartition("/")[0] == path)
+        else:
+            yield path
 
 
 def _speaks(path: str, words: str) -> bool:
-    """Whether the last part of a path has one of these words, also with others before and after: `PhiProduction`."""
+    """Whether the last part of a path has one of these words, also beside others: `PhiProduction`, `prod-ehr`."""
     known: Sequence[str] = policy_data("lza/policies")[words]
     last = path.rpartition("/")[2]
-    found = {word.lower() for word in _WORD.findall(last)} | {last.lower()}
-    return not found.isdisjoint(known)
+    return not {last.lower(), *(word.lower() for word in _WORD.findall(last))}.isdisjoint(known)
