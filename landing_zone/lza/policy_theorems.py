@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from landing_zone.fault import Fault
@@ -13,11 +13,14 @@ from landing_zone.lza.policies import BOUND, Attached, PolicySet
 from landing_zone.lza.policy_values import ORGANIZATION_ID
 from landing_zone.manifest.document import Node
 from landing_zone.policy_data import policy_data
+from landing_zone.proof.guardrails.actions import listed
+from landing_zone.proof.guardrails.organization import Statement
 from landing_zone.proof.guardrails.prove import CLOSURE, Prover
 from landing_zone.proof.guardrails.results import Result, sentence
 from landing_zone.proof.guardrails.theorems import Theorem, load_theorems
 
 _SHOWN = 3
+_ELSEWHERE = ("Resource ", "ArnLike aws:principalarn", "StringLike aws:principalarn", "ArnEquals aws:principalarn")
 _NOBODY = "no account is meant"
 
 
@@ -35,6 +38,8 @@ def prove_policies(configuration: Configuration, policies: PolicySet) -> Proved:
     """Ask every theorem that applies. One that a policy which cannot be read might still keep is not called a gap."""
     results = Prover(policies.organization).results([one for one in load_theorems() if _applies(one, policies)])
     unread = [one.name for one in policies.policies if one.kind in BOUND and one.paths and _unread(one)]
+    statements = {one.name: one for policy in policies.policies if policy.policy for one in policy.policy.statements}
+    results = [_without_distant(one, statements) for one in results]
     place = _Places(configuration, policies)
     gaps: list[Gap] = []
     open_: list[NotUnderstood] = []
@@ -64,6 +69,19 @@ def prove_policies(configuration: Configuration, policies: PolicySet) -> Proved:
         tuple(row for alive, row in rows if not alive),
         tuple(row for alive, row in rows if alive),
     )
+
+
+def _without_distant(result: Result, statements: Mapping[str, Statement]) -> Result:
+    """Without the nearest Deny, where it is about every action, and of other resources or principals."""
+    nearest = (result.witness or {}).get("should_have_stopped")
+    if not nearest or nearest["name"] not in statements:
+        return result
+    content = statements[nearest["name"]].content
+    broad = "NotAction" in content or "*" in listed(content.get("Action", ()))
+    elsewhere = any(text.startswith(_ELSEWHERE) for text in nearest["does_not_fire"])
+    if not (broad and elsewhere):
+        return result
+    return replace(result, witness={**(result.witness or {}), "should_have_stopped": None})
 
 
 def _applies(theorem: Theorem, policies: PolicySet) -> bool:
