@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from landing_zone.fault import Fault
@@ -14,7 +15,7 @@ from landing_zone.lza.policy_values import ORGANIZATION_ID
 from landing_zone.manifest.document import Node
 from landing_zone.policy_data import policy_data
 from landing_zone.proof.guardrails.actions import listed
-from landing_zone.proof.guardrails.organization import Statement
+from landing_zone.proof.guardrails.organization import Organization, Statement
 from landing_zone.proof.guardrails.prove import CLOSURE, Prover
 from landing_zone.proof.guardrails.results import Result, sentence
 from landing_zone.proof.guardrails.theorems import Theorem, load_theorems
@@ -38,8 +39,7 @@ def prove_policies(configuration: Configuration, policies: PolicySet) -> Proved:
     """Ask every theorem that applies. One that a policy which cannot be read might still keep is not called a gap."""
     results = Prover(policies.organization).results([one for one in load_theorems() if _applies(one, policies)])
     unread = [one.name for one in policies.policies if one.kind in BOUND and one.paths and _unread(one)]
-    statements = {one.name: one for policy in policies.policies if policy.policy for one in policy.policy.statements}
-    results = [_without_distant(one, statements) for one in results]
+    results = [_nearer(one, policies.organization) for one in results]
     place = _Places(configuration, policies)
     gaps: list[Gap] = []
     open_: list[NotUnderstood] = []
@@ -71,17 +71,31 @@ def prove_policies(configuration: Configuration, policies: PolicySet) -> Proved:
     )
 
 
-def _without_distant(result: Result, statements: Mapping[str, Statement]) -> Result:
-    """Without the nearest Deny, where it is about every action, and of other resources or principals."""
+def _nearer(result: Result, organization: Organization) -> Result:
+    """With a Deny in force that names the action, where the nearest is about every action and of something else."""
     nearest = (result.witness or {}).get("should_have_stopped")
-    if not nearest or nearest["name"] not in statements:
+    if not result.witness or not nearest:
         return result
-    content = statements[nearest["name"]].content
-    broad = "NotAction" in content or "*" in listed(content.get("Action", ()))
+    levels = organization.levels(result.witness["place"])
+    statements = [one for level in levels for one in (*level.scp_denies, *level.rcp_denies)]
+    broad = any(one.name == nearest["name"] and _is_broad(one) for one in statements)
     elsewhere = any(text.startswith(_ELSEWHERE) for text in nearest["does_not_fire"])
     if not (broad and elsewhere):
         return result
-    return replace(result, witness={**(result.witness or {}), "should_have_stopped": None})
+    found = next((one for one in statements if _names(one, result.witness["action"])), None)
+    told = {"policy": found.policy, "name": found.name, "title": found.title, "does_not_fire": []} if found else None
+    return replace(result, witness={**result.witness, "should_have_stopped": told})
+
+
+def _is_broad(statement: Statement) -> bool:
+    return "NotAction" in statement.content or "*" in listed(statement.content.get("Action", ()))
+
+
+def _names(statement: Statement, action: str) -> bool:
+    """Whether a Deny names an action, or a pattern of such."""
+    return not _is_broad(statement) and any(
+        fnmatchcase(action.lower(), text.lower()) for text in listed(statement.content["Action"])
+    )
 
 
 def _applies(theorem: Theorem, policies: PolicySet) -> bool:
@@ -98,9 +112,10 @@ def _gap(result: Result, at: Fault) -> Gap:
     closure = result.kind == "closure"
     message = said["message"].format(theorem=_sentence(result.theorem), why=_request(result))
     nearest = (result.witness or {}).get("should_have_stopped")
-    if nearest and nearest["does_not_fire"]:
+    if nearest:
         unmet = "; ".join(nearest["does_not_fire"][:_SHOWN])
-        message += said["nearest"].format(statement=f"{nearest['policy']}/{nearest['statement']}", unmet=unmet)
+        title = nearest.get("title") or f"{nearest['policy']}/{nearest['statement']}"
+        message += said["nearest" if unmet else "about"].format(statement=title, unmet=unmet)
     return Gap(
         id=f"LZA-THM-{CLOSURE if closure else result.id}",
         citations=result.citations,
