@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from landing_zone.fault import Fault, InputError
+from landing_zone.fault import Fault, InputError, nearest
 from landing_zone.lza.accounts import accounts_of
 from landing_zone.lza.entry import NOTHING, Entry
 from landing_zone.lza.folders import CONFIGURATION_FILES, OPTIONAL_FILES, configuration_folder, inside
@@ -15,6 +15,7 @@ from landing_zone.lza.gaps import NotUnderstood
 from landing_zone.lza.known_values import configuration_values, policy_values, replacement_values, usage_faults
 from landing_zone.lza.reader import Reader
 from landing_zone.lza.replacements import Value, render_policy
+from landing_zone.lza.spellings import normalised, unknown_keys
 from landing_zone.manifest.document import Node, Plain
 
 __all__ = ["Configuration", "Entry", "PolicyFile", "read_configuration"]
@@ -39,7 +40,8 @@ class Configuration:
 
     files: by short name (`accounts`, `global`, ...), only those that could be read. faults: what could not be read or
     resolved, which makes the result a partial one; `policy` adds to them. absent: files that LZA requires and that are
-    not there. replacements: values by key, without those that are looked up at deployment.
+    not there. replacements: values by key, without those that are looked up at deployment. not_understood: files and
+    top-level keys that LZA does not have.
     """
 
     folder: Path
@@ -61,15 +63,27 @@ class Configuration:
         """A file by its short name; an empty mapping at line 1 if it could not be read. Raises KeyError: no such."""
         return self.files.get(name) or Entry({}, CONFIGURATION_FILES[name], 1, 1, "")
 
+    def located(self, entry: Entry) -> Path | None:
+        """The file that a path in the configuration names, e.g. a template; None with a fault when there is none."""
+        found = self._located(entry)
+        return found[0] if found else None
+
     def policy(self, entry: Entry) -> PolicyFile | None:
         """The JSON file that a path in the configuration names; None with a fault when it cannot be read."""
-        reason = "must name a file"
+        found = self._located(entry)
+        if found is None:
+            return None
+        path, folder = found
+        if path not in self._policies:
+            self._policies[path] = self._read_policy(path, folder)
+        return self._policies[path]
+
+    def _located(self, entry: Entry) -> tuple[Path, Path] | None:
+        reason = ""
         for folder in reversed(self._folders):
             found = inside(entry.text, [folder], folder)
             if isinstance(found, Path):
-                if found not in self._policies:
-                    self._policies[found] = self._read_policy(found, folder)
-                return self._policies[found]
+                return found, folder
             reason = found
         self._reader.faults.append(entry.fault(reason))
         return None
@@ -131,7 +145,8 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
         elif content and not isinstance(content.value, dict):
             reader.faults.append(content.fault("must be a mapping of settings"))
         elif content:
-            files[name] = content
+            not_understood.extend(unknown_keys(name, content))
+            files[name] = normalised(name, content)
 
     read("accounts")
     read("replacements")
@@ -142,6 +157,12 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
     for name in CONFIGURATION_FILES:
         if name not in ("accounts", "replacements"):
             read(name)
+    for base in folders:
+        for path in sorted(base.glob("*-config.yaml")):
+            if path.name not in CONFIGURATION_FILES.values():
+                hint = nearest(path.name, CONFIGURATION_FILES.values())
+                message = "is not a file that Landing Zone Accelerator reads" + (f" ({hint})" if hint else "")
+                not_understood.append(NotUnderstood(reader.name(path, base), 1, message))
     reader.faults += usage_faults(reader.usages, reader.value_of, replacements)
     if not files and reader.faults:
         raise InputError(reader.faults)
@@ -152,7 +173,7 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
             file for name, file in CONFIGURATION_FILES.items() if where[name] is None and name not in OPTIONAL_FILES
         ),
         replacements={key: value for key, value in replacements.items() if value is not None},
-        not_understood=tuple(not_understood),
+        not_understood=tuple(sorted(not_understood)),
         _reader=reader,
         _folders=folders,
         _variables=policy_values(replacements, accounts, files.get("global", NOTHING)),

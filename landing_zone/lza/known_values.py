@@ -13,6 +13,7 @@ DEFAULT_PREFIX = "AWSAccelerator"
 """The prefix is a parameter of the installer and not in the configuration; this is its default."""
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
+_MAX_SHOWN = 8
 _TYPES = ("SSM", "String", "StringList", "Number")
 
 
@@ -64,27 +65,40 @@ def configuration_values(replacements: Mapping[str, Value], accounts: Sequence[A
 def usage_faults(
     usages: Iterable[tuple[str, Usage]], value_of: Callable[[str], Value], replacements: Mapping[str, Value]
 ) -> list[Fault]:
-    """A fault for each key without a value at its first use, and for each list that LZA would write as one text."""
-    faults: dict[object, Fault] = {}
+    """A fault for each key without a value at its first use, and for each list that LZA would write as one text.
+
+    Where nothing is defined, as in a part of a configuration, one fault for each file names all its keys.
+    """
+    faults: list[Fault] = []
+    undefined: dict[str, dict[str, Usage]] = {}
+    seen: set[str] = set()
     for file, usage in usages:
         value = value_of(usage.key)
         if usage.in_comment or usage.escaped:
             continue
+        place = (file, usage.line, usage.column, "")
         if isinstance(value, list) and len(value) > 1 and not usage.takes_list:
             message = f"{excerpt(usage.key)} is a list, and becomes the text {excerpt(','.join(value))} here"
-            hint = f"write [{{{{{usage.key}}}}}] without quotes"
-            faults[(file, usage.line, usage.column)] = Fault(file, usage.line, usage.column, "", message, hint)
-        if value is not None or usage.key in replacements or usage.key in faults:
+            faults.append(Fault(*place, message, f"write [{{{{{usage.key}}}}}] without quotes"))
+        if value is not None or usage.key in replacements or usage.key in seen:
             continue
+        seen.add(usage.key)
         if usage.key.startswith("resolve:"):
-            message, hint = f"{excerpt(usage.key)} is looked up at deployment", "what uses it is not assessed"
+            message = f"{excerpt(usage.key)} is looked up at deployment"
+            faults.append(Fault(*place, message, "what uses it is not assessed"))
         elif usage.key.startswith("account "):
-            message, hint = f"{excerpt(usage.key)} names no account of accounts-config.yaml", ""
-        else:
+            faults.append(Fault(*place, f"{excerpt(usage.key)} names no account of accounts-config.yaml"))
+        elif replacements:
             message = f"replacement {excerpt(usage.key)} is not defined in replacements-config.yaml"
-            hint = nearest(usage.key, replacements)
-        faults[usage.key] = Fault(file, usage.line, usage.column, "", message, hint)
-    return list(faults.values())
+            faults.append(Fault(*place, message, nearest(usage.key, replacements)))
+        else:
+            undefined.setdefault(file, {})[usage.key] = usage
+    for file, keys in undefined.items():
+        first = next(iter(keys.values()))
+        shown = ", ".join(list(keys)[:_MAX_SHOWN]) + (f" and {len(keys) - _MAX_SHOWN} more" * (len(keys) > _MAX_SHOWN))
+        message = f"no replacement is defined, but this file uses {shown}"
+        faults.append(Fault(file, first.line, first.column, "", message, "add replacements-config.yaml"))
+    return faults
 
 
 def policy_values(
