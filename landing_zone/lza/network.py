@@ -34,7 +34,7 @@ from landing_zone.lza.network_vpcs import (
     read_subnets,
     read_tables,
 )
-from landing_zone.lza.organization import accounts_of, targets_of
+from landing_zone.lza.organization import OrganizationTree, organization_of
 from landing_zone.proof.network.model import FirewallEndpoint, Network
 
 
@@ -57,8 +57,9 @@ def network_of(configuration: Configuration, phi: Sequence[str] = ()) -> Network
     network = configuration.file("network")
     reading = Reading()
     reading.unread(network, "network", "network-config")
-    where = placement({account.name: account.ou for account in accounts_of(configuration)}, phi)
-    _read_instances(reading, configuration, network, where)
+    tree = organization_of(configuration)
+    where = placement({account.name: account.ou for account in tree.accounts}, phi)
+    _read_instances(reading, tree, network, where)
     known_pools = pools(network)
     for row in rows(network, "prefixLists"):
         for entry in unreadable(rows(row, "entries")):
@@ -103,7 +104,7 @@ def network_of(configuration: Configuration, phi: Sequence[str] = ()) -> Network
     )
 
 
-def _read_instances(reading: Reading, configuration: Configuration, network: Entry, where: Placement) -> None:
+def _read_instances(reading: Reading, tree: OrganizationTree, network: Entry, where: Placement) -> None:
     """Every VPC in every account it is made in, with its segment."""
     firewalled = {
         text(row, "vpc")
@@ -116,30 +117,35 @@ def _read_instances(reading: Reading, configuration: Configuration, network: Ent
     for vpc in rows(network, "vpcs"):
         reading.unread(vpc, "vpc", f"VPC {text(vpc, 'name')}")
         account = vpc.get("account")
-        if account is None or account.text not in where.ou_of:
-            known = where.ou_of
-            if known or account is None:
-                reading.missing(account or vpc, f"VPC {text(vpc, 'name')}", "account", known)
-        _instance(reading, configuration, vpc, account.text if account else "", firewalled, where)
+        if account is None or (where.ou_of and account.text not in where.ou_of):
+            reading.missing(account or vpc, f"VPC {text(vpc, 'name')}", "account", where.ou_of)
+        _instance(reading, tree, vpc, account.text if account else "", firewalled, where)
     for vpc in rows(network, "vpcTemplates"):
         reading.unread(vpc, "vpc", f"VPC template {text(vpc, 'name')}")
         targets = vpc.get("deploymentTargets")
-        accounts = targets_of(configuration, targets).accounts if targets else ()
-        if not accounts:
+        meant = tree.targets_of(targets)
+        for fault in meant.faults:
+            reading.absent.append(Absent(targets or vpc, f"VPC template {text(vpc, 'name')}: {fault.message}", fault.hint))
+        for entry in meant.unknown:
+            reading.unknown(entry, f"VPC template {text(vpc, 'name')}", "where it is deployed to is not known")
+        if not meant.deployed:
             reading.note(targets or vpc, f"VPC template {text(vpc, 'name')} is deployed to no account")
-        for name in accounts:
-            _instance(reading, configuration, vpc, name, firewalled, where)
+        for account_of in meant.deployed:
+            if text(vpc, "region") not in meant.excluded_regions:
+                _instance(reading, tree, vpc, account_of.name, firewalled, where)
 
 
 def _instance(
-    reading: Reading, configuration: Configuration, vpc: Entry, account: str, firewalled: set[str], where: Placement
+    reading: Reading, tree: OrganizationTree, vpc: Entry, account: str, firewalled: set[str], where: Placement
 ) -> None:
     name, region = text(vpc, "name"), text(vpc, "region")
     sharing: dict[str, None] = {account: None}
     for subnet in rows(vpc, "subnets"):
         targets = subnet.get("shareTargets")
         if targets is not None:
-            sharing.update(dict.fromkeys(targets_of(configuration, targets).accounts))
+            meant = tree.targets_of(targets)
+            shared = [one.name for path in meant.units for one in tree.accounts_in(path)]
+            sharing.update(dict.fromkeys([*meant.accounts, *shared]))
     holds = {"firewall"} if name in firewalled else set[str]()
     segment, why = segment_of(vpc, tuple(sharing), holds, where)
     key = f"{account}~{region}~{name}"
