@@ -1,16 +1,15 @@
-"""What the network of an LZA configuration does and does not protect: theorems on its model, and checks of its build."""
+"""What the network of an LZA configuration protects and does not: theorems on its model, checks of its build."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.entry import Entry
 from landing_zone.lza.gaps import Gap, NotUnderstood
-from landing_zone.lza.network import NetworkReading, network_of
+from landing_zone.lza.network import network_of
 from landing_zone.lza.network_gaps import worded
 from landing_zone.lza.network_paths import Paths
 from landing_zone.lza.network_reading import line_of, rows
@@ -19,12 +18,10 @@ from landing_zone.policy_data import policy_data
 from landing_zone.proof.network.model import Hop, Result
 from landing_zone.proof.network.prove import load_theorems, not_evaluated, prove_network
 
-_DECIDES = ("route", "attachment", "propagated")
 _PLACE = re.compile(r"(\.ya?ml)/([0-9]+):")
 
 
-@dataclass(frozen=True)
-class NetworkAssessment:
+class NetworkAssessment(NamedTuple):
     """Gaps and what is not understood, sorted. facts: `theorems` (rows of verdicts), `assumed`, `segments`."""
 
     gaps: tuple[Gap, ...]
@@ -68,13 +65,14 @@ def _row(result: Result) -> dict[str, Any]:
 
 
 def _refuted(result: Result, network: Entry) -> Gap:
-    """The gap at the line of what decides: the way out of a transit gateway, else the last route, else the first hop."""
+    """The gap at the line that decides: the route of a transit gateway, else the last route, else the first hop."""
     file, line, column = _place(result, network)
-    hops = "; ".join(_hop(hop) for hop in result.witness)
+    data = policy_data("lza/network")["theorems"]
+    hops = "; ".join(_hop(hop, file) for hop in result.witness)
     why = "; ".join(part for part in (hops, _readable(result.reason)) if part)
-    severity = policy_data("lza/network")["theorems"]["severity"].get(result.id, "error")
-    message = f"Does not hold: {result.theorem} {why}"
-    fix = "Change the element of this line, or put a firewall or a blackhole on the way"
+    message = f"Does not hold: {result.theorem} Shown by: {why}"
+    fix = data["fixes"].get(result.id, data["fixes"]["otherwise"])
+    severity = data["severity"].get(result.id, "error")
     return Gap(f"LZA-THM-{result.id}", result.citations, file, line, column, message, fix, severity)
 
 
@@ -107,15 +105,12 @@ def _decisive(witness: Sequence[Hop]) -> Hop | None:
     return None
 
 
-def _hop(hop: Hop) -> str:
+def _hop(hop: Hop, near: str = "") -> str:
+    """A hop with its line; the file is left out where it is that of the gap."""
     file, line, label = line_of(hop.origin)
-    return f"{file}:{line} {label}: {hop.text}"
+    where = f"line {line}" if file == near else f"{file}:{line}"
+    return f"{where} {hop.text}" if label.startswith("subnet ") else f"{where} {label}: {hop.text}"
 
 
 def _readable(reason: str) -> str:
     return _PLACE.sub(r"\1:\2 ", reason)
-
-
-def theorem_rows(assessment: NetworkAssessment) -> Iterator[dict[str, Any]]:
-    """The verdicts, for documents."""
-    yield from assessment.facts["theorems"]

@@ -7,15 +7,17 @@ the model has no place for is listed with its line.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.entry import Entry
 from landing_zone.lza.gaps import NotUnderstood
 from landing_zone.lza.network_addresses import cidrs, pools, unreadable
+from landing_zone.lza.network_filters import read_acls, read_balancers
 from landing_zone.lza.network_reading import Absent, Reading, VpcInstance, origin, rows, text
 from landing_zone.lza.network_segments import Placement, placement, segment_of
+from landing_zone.lza.network_tables import read_peerings, read_tables
 from landing_zone.lza.network_transit import (
     gateway_of,
     read_attachments,
@@ -24,17 +26,8 @@ from landing_zone.lza.network_transit import (
     read_routes,
     tables,
 )
-from landing_zone.lza.network_vpcs import (
-    check_parts,
-    read_acls,
-    read_balancers,
-    read_edges,
-    read_peerings,
-    read_ranges,
-    read_subnets,
-    read_tables,
-)
-from landing_zone.lza.organization import OrganizationTree, organization_of
+from landing_zone.lza.network_vpcs import check_parts, read_edges, read_ranges, read_subnets
+from landing_zone.lza.organization import ROOT, OrganizationTree, Targets, organization_of
 from landing_zone.proof.network.model import FirewallEndpoint, Network
 
 
@@ -58,13 +51,18 @@ def network_of(configuration: Configuration, phi: Sequence[str] = ()) -> Network
     reading = Reading()
     reading.unread(network, "network", "network-config")
     tree = organization_of(configuration)
-    where = placement({account.name: account.ou for account in tree.accounts}, phi)
+    ou_of = {account.name: account.ou for account in tree.accounts}
+    for vpc in rows(network, "vpcTemplates"):
+        meant = tree.targets_of(vpc.get("deploymentTargets"))
+        ou_of |= {future(unit): unit for unit in _empty(tree, meant)}
+    where = placement(ou_of, tree.unit_paths, phi)
     _read_instances(reading, tree, network, where)
     known_pools = pools(network)
     for row in rows(network, "prefixLists"):
         for entry in unreadable(rows(row, "entries")):
             reading.unknown(entry, f"prefix list {text(row, 'name')}", "an entry of it is no CIDR")
         reading.prefix_lists[text(row, "name")] = cidrs(rows(row, "entries"))
+        reading.named += [(cidrs([entry]), entry) for entry in rows(row, "entries")]
     read_ranges(reading, known_pools)
     read_subnets(reading)
     read_edges(reading)
@@ -98,8 +96,8 @@ def network_of(configuration: Configuration, phi: Sequence[str] = ()) -> Network
     return NetworkReading(
         built,
         reading.instances,
-        tuple(dict.fromkeys(reading.absent)),
-        tuple(sorted(set(reading.not_understood))),
+        tuple(reading.absent.values()),
+        tuple(sorted(set(reading.noted.values()))),
         built.assumptions,
     )
 
@@ -124,15 +122,31 @@ def _read_instances(reading: Reading, tree: OrganizationTree, network: Entry, wh
         reading.unread(vpc, "vpc", f"VPC template {text(vpc, 'name')}")
         targets = vpc.get("deploymentTargets")
         meant = tree.targets_of(targets)
+        label = f"VPC template {text(vpc, 'name')}"
         for fault in meant.faults:
-            reading.absent.append(Absent(targets or vpc, f"VPC template {text(vpc, 'name')}: {fault.message}", fault.hint))
+            at = replace(targets or vpc, line=fault.line, column=fault.column)
+            reading.absent[at.file, at.line, at.column, label] = Absent(at, f"{label}: {fault.message}", fault.hint)
         for entry in meant.unknown:
-            reading.unknown(entry, f"VPC template {text(vpc, 'name')}", "where it is deployed to is not known")
-        if not meant.deployed:
-            reading.note(targets or vpc, f"VPC template {text(vpc, 'name')} is deployed to no account")
-        for account_of in meant.deployed:
+            reading.unknown(entry, label, "where it is deployed to is not known")
+        names = [one.name for one in meant.deployed]
+        for unit in _empty(tree, meant):
+            names.append(future(unit))
+            reading.assumptions.add(f"OU {unit} has no account yet: one that will come stands for all that will")
+        if not names:
+            reading.note(targets or vpc, label, "is deployed to no account")
+        for name in names:
             if text(vpc, "region") not in meant.excluded_regions:
-                _instance(reading, tree, vpc, account_of.name, firewalled, where)
+                _instance(reading, tree, vpc, name, firewalled, where)
+
+
+def future(unit: str) -> str:
+    """The name of an account that an OU does not have yet, and that will get what its OU gets."""
+    return f"<account of {unit}>"
+
+
+def _empty(tree: OrganizationTree, meant: Targets) -> list[str]:
+    direct = {account.ou for account in tree.accounts}
+    return [unit for unit in meant.units if unit not in direct and unit != ROOT]
 
 
 def _instance(
@@ -204,5 +218,7 @@ def _read_customizations(reading: Reading, configuration: Configuration) -> None
                  ("customizations", "cloudFormationStackSets")):  # fmt: skip
         for row in rows(custom, *step):
             label = f"{step[-1]} {text(row, 'name') or 'given'}"
-            reading.note(row, f"{label}: what it adds to the network is not looked at")
-            reading.assumptions.add("Applications, firewalls and stacks of customizations-config add no way for packets")
+            reading.note(row, label, "what it adds to the network is not looked at")
+            reading.assumptions.add(
+                "Applications, firewalls and stacks of customizations-config add no way for packets"
+            )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from landing_zone.lza.entry import Entry
 from landing_zone.lza.gaps import Gap
-from landing_zone.lza.network_reading import rows
+from landing_zone.lza.network_reading import rows, text
 from landing_zone.policy_data import policy_data
 
 
@@ -41,6 +41,15 @@ def worded(findings: Iterable[Finding]) -> Iterator[Gap]:
 @cache
 def _texts() -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in policy_data("lza/network")["gaps"]}
+
+
+def lacking(number: int, vpcs: Sequence[Entry], without: Sequence[Entry]) -> Iterator[Finding]:
+    """VPCs that lack something: one finding for each, or a single one if every VPC does."""
+    if without and len(without) == len(vpcs) > 1:
+        yield Finding(number, without[0].get("name") or without[0], {"vpc": f"any of the {len(vpcs)} VPCs"})
+        return
+    for vpc in without:
+        yield Finding(number, vpc.get("name") or vpc, {"vpc": f"VPC {text(vpc, 'name')}"})
 
 
 def vpcs_of(network: Entry) -> list[Entry]:

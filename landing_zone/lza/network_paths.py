@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from landing_zone.lza.entry import Entry
 from landing_zone.lza.network import NetworkReading
-from landing_zone.lza.network_gaps import Finding, vpcs_of
+from landing_zone.lza.network_gaps import Finding, lacking, vpcs_of
 from landing_zone.lza.network_reading import VpcInstance, flag, rows, text
 from landing_zone.lza.network_segments import speaks
 from landing_zone.proof.network.ranges import ALL_V4, ALL_V6, parse
@@ -30,14 +30,14 @@ class Paths:
             yield Finding(20, one.entry, {"message": one.message, "hint": f" ({one.hint})" if one.hint else ""})
         yield from self._firewalls()
         yield from self._gateways()
-        for vpc in vpcs_of(self.network):
+        vpcs = vpcs_of(self.network)
+        yield from lacking(25, vpcs, [one for one in vpcs if not flag(one, "defaultSecurityGroupRulesDeletion")])
+        for vpc in vpcs:
             named = [one for one in self.reading.instances.values() if one.entry is vpc]
             yield from _zones(vpc)
             yield from _subnets(vpc)
             yield from _open_acls(vpc)
             yield from _open_groups(vpc)
-            if not flag(vpc, "defaultSecurityGroupRulesDeletion"):
-                yield Finding(25, vpc.get("defaultSecurityGroupRulesDeletion") or vpc, {"vpc": text(vpc, "name")})
             if any(one.segment in PHI for one in named):
                 yield from _public(vpc, next(one for one in named if one.segment in PHI))
 
@@ -77,7 +77,7 @@ class Paths:
 def _zones(vpc: Entry) -> Iterator[Finding]:
     zones = {text(row, "name"): text(row, "availabilityZone") for row in rows(vpc, "subnets")}
     if zones and len(set(zones.values())) == 1:
-        yield Finding(12, vpc.get("name") or vpc, {"vpc": text(vpc, "name"), "zone": [*zones.values()][0]})
+        yield Finding(12, vpc.get("name") or vpc, {"vpc": text(vpc, "name"), "zone": next(iter(zones.values()))})
         return
     for row in rows(vpc, "transitGatewayAttachments"):
         found = {zones[one.text] for one in rows(row, "subnets") if one.text in zones}

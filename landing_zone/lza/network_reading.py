@@ -80,24 +80,26 @@ class Reading:
     prefix_lists: dict[str, Ranges] = field(default_factory=dict)
     named: list[tuple[Ranges, Entry]] = field(default_factory=list)
     unknowns: list[Unknown] = field(default_factory=list)
-    not_understood: list[NotUnderstood] = field(default_factory=list)
-    absent: list[Absent] = field(default_factory=list)
+    noted: dict[tuple[str, int, int, str], NotUnderstood] = field(default_factory=dict)
+    absent: dict[tuple[str, int, int, str], Absent] = field(default_factory=dict)
     assumptions: set[str] = field(default_factory=set)
 
     def unknown(self, entry: Entry, label: str, reason: str) -> None:
         """Something that may carry traffic and is not known: said, and nothing is proved while it is there."""
         self.unknowns.append(Unknown(origin(entry, label), reason))
-        self.note(entry, f"{label}: {reason}")
+        self.note(entry, label, reason)
 
-    def note(self, entry: Entry, message: str) -> None:
-        """Something that is not understood and carries no traffic that the prover looks at."""
-        self.not_understood.append(NotUnderstood(entry.file, entry.line, message))
+    def note(self, entry: Entry, label: str, reason: str) -> None:
+        """Something that is not understood; once, though a template makes it in many accounts."""
+        one = NotUnderstood(entry.file, entry.line, f"{label}: {reason}")
+        self.noted.setdefault((entry.file, entry.line, entry.column, reason), one)
 
     def missing(self, entry: Entry, label: str, what: str, known: Iterable[str]) -> None:
         """A name that leads to nothing. The pipeline would stop at it, so nothing is proved either."""
-        message = f"{label}: {what} {excerpt(entry.text)} does not exist"
-        self.absent.append(Absent(entry, message, nearest(entry.text, known)))
-        self.unknowns.append(Unknown(origin(entry, label), f"{what} {excerpt(entry.text)} does not exist"))
+        reason = f"{what} {excerpt(entry.text)} does not exist"
+        found = Absent(entry, f"{label}: {reason}", nearest(entry.text, known))
+        self.absent.setdefault((entry.file, entry.line, entry.column, what), found)
+        self.unknowns.append(Unknown(origin(entry, label), reason))
 
     def unread(self, entry: Entry, kind: str, label: str) -> None:
         """Say which keys of an object are read by nothing, neither here nor by the checks."""

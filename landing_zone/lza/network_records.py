@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.entry import Entry
-from landing_zone.lza.network_gaps import Finding, vpcs_of
+from landing_zone.lza.network_gaps import Finding, lacking, vpcs_of
 from landing_zone.lza.network_reading import flag, rows, text
 
 SIX_YEARS = 2190
@@ -59,7 +59,7 @@ class Records:
             if traffic is not None and traffic.text != "ALL":
                 yield Finding(10, traffic, {"traffic": traffic.text})
             kept = logs.get("destinationsConfig", "cloudWatchLogs", "retentionInDays")
-            # To S3 they go to the central bucket or one of their own, whose lifecycle worker-neutral checks of settings see.
+            # What goes to S3 itself is kept as long as its lifecycle rules, below, or those of the bucket say.
             if "s3" not in {one.text for one in rows(logs, "destinations")}:
                 days = kept.number if kept is not None else None
                 if kept is not None and days is not None and days < SIX_YEARS:
@@ -70,12 +70,10 @@ class Records:
                     yield Finding(9, expires, {"days": expires.text})
 
     def _names(self) -> Iterator[Finding]:
-        for vpc in vpcs_of(self.network):
-            at, name = vpc.get("name") or vpc, text(vpc, "name")
-            if not rows(vpc, "dnsFirewallRuleGroups"):
-                yield Finding(18, at, {"vpc": name})
-            if not rows(vpc, "queryLogs") and not rows(vpc, "vpcRoute53Resolver", "queryLogs"):
-                yield Finding(19, at, {"vpc": name})
+        vpcs = vpcs_of(self.network)
+        yield from lacking(18, vpcs, [one for one in vpcs if not rows(one, "dnsFirewallRuleGroups")])
+        logged = [one for one in vpcs if rows(one, "queryLogs") or rows(one, "vpcRoute53Resolver", "queryLogs")]
+        yield from lacking(19, vpcs, [one for one in vpcs if one not in logged])
 
     def _endpoints(self) -> Iterator[Finding]:
         policies = {text(row, "name"): row for row in rows(self.network, "endpointPolicies")}
@@ -136,7 +134,9 @@ class Records:
         for row in vpns:
             tunnels = rows(row, "tunnelSpecifications")
             if not tunnels:
-                what = "leaves its tunnels at their defaults, which accept IKE version 1, SHA1 and Diffie-Hellman group 2"
+                what = (
+                    "leaves its tunnels at their defaults, which accept IKE version 1, SHA1 and Diffie-Hellman group 2"
+                )
                 yield Finding(17, row, {"name": text(row, "name"), "what": what})
             for tunnel in tunnels:
                 for entry, what in _weak(tunnel):
@@ -164,7 +164,9 @@ def _weak(tunnel: Entry) -> Iterator[tuple[Entry, str]]:
 def everything(statement: Entry) -> bool:
     """Whether a statement lets everybody do everything, asking nothing."""
     principals = statement.get("Principal")
-    named = [one.text for one in rows(principals, "AWS")] if principals and principals.items() else rows_text(principals)
+    named = (
+        [one.text for one in rows(principals, "AWS")] if principals and principals.items() else rows_text(principals)
+    )
     return (
         text(statement, "Effect") == "Allow"
         and "*" in named
@@ -188,6 +190,3 @@ def _some(users: list[str]) -> str:
         return "no endpoint"
     more = f" and {len(users) - _FEW} more" if len(users) > _FEW else ""
     return ", ".join(users[:_FEW]) + more
-
-
-Facts = Mapping[str, object]

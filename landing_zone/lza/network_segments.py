@@ -32,19 +32,28 @@ class Placement:
         return any({account, *_above(self.ou_of.get(account, ""))} & self.phi for account in accounts)
 
 
-def placement(ou_of: Mapping[str, str], asked: Sequence[str] = ()) -> Placement:
-    """Who holds PHI: those asked for, else those whose names say so, else every OU for workloads."""
+_SAID = "said on the command line"
+_NAMED = "its account or OU is named after health data"
+_ASSUMED = "no name speaks of health data, so every OU for workloads may hold it"
+_NO_WORKLOADS = ("foundation", "sandbox", "inspection", "egress", "ingress", "shared")
+
+
+def placement(ou_of: Mapping[str, str], units: Iterable[str], asked: Sequence[str] = ()) -> Placement:
+    """Who holds PHI: those asked for, else those whose names say so, else every OU for workloads.
+
+    units: paths of all OUs.
+    """
     if asked:
-        return Placement(ou_of, frozenset(asked), "said on the command line")
-    names = {*ou_of, *(ou for path in ou_of.values() for ou in _above(path))}
-    named = frozenset(name for name in names if speaks(name, "phi"))
+        return Placement(ou_of, frozenset(asked), _SAID)
+    paths = {ou for path in (*units, *ou_of.values()) for ou in _above(path)}
+    named = frozenset(name for name in (*paths, *ou_of) if speaks(name.rpartition("/")[2], "phi"))
     if named:
-        return Placement(ou_of, named, "its name speaks of health data")
-    other = ("foundation", "sandbox", "inspection", "egress", "ingress", "shared")
-    workloads = frozenset(
-        path for path in ou_of.values() if path and not any(speaks(path, word) for word in other)
-    )
-    return Placement(ou_of, workloads, "no name speaks of health data, so every OU for workloads may hold it")
+        return Placement(ou_of, named, _NAMED)
+    return Placement(ou_of, frozenset(one for one in paths if not _no_workloads(one)), _ASSUMED)
+
+
+def _no_workloads(path: str) -> bool:
+    return any(speaks(path, topic) for topic in _NO_WORKLOADS)
 
 
 def segment_of(vpc: Entry, accounts: Sequence[str], holds: Iterable[str], where: Placement) -> tuple[str, str]:
@@ -58,22 +67,22 @@ def segment_of(vpc: Entry, accounts: Sequence[str], holds: Iterable[str], where:
     for segment in ("inspection", "egress", "ingress"):
         if speaks(name, segment):
             return segment, f"its name speaks of {segment}"
-    if speaks(name, "phi") or where.holds_phi(accounts):
-        testing = any(speaks(one, "nonproduction") for one in (name, *accounts, where.ou_of.get(own, "")))
+    ou = where.ou_of.get(own, "")
+    foundation = speaks(ou, "foundation")
+    # A network in an account for networks is for others, and its name alone says for whom.
+    lent = foundation and where.why == _ASSUMED and speaks(name, "workload")
+    if speaks(name, "phi") or lent or where.holds_phi(accounts):
+        testing = any(speaks(one, "nonproduction") for one in (name, own, ou))
         why = "its name speaks of health data" if speaks(name, "phi") else where.why
-        return ("phi-nonproduction", f"{why}, and of tests") if testing and not _said(where) else ("phi", why)
-    places = (name, own, where.ou_of.get(own, ""))
+        return ("phi-nonproduction", f"{why}; for tests") if testing and where.why != _SAID else ("phi", why)
     for segment in ("sandbox", "shared"):
-        if any(speaks(one, segment) for one in places):
+        if any(speaks(one, segment) for one in (name, own, ou)):
             return segment, f"a name speaks of {segment}"
-    if rows(vpc, "natGateways") and flag(vpc, "internetGateway") and speaks(where.ou_of.get(own, ""), "foundation"):
+    if foundation and rows(vpc, "natGateways") and flag(vpc, "internetGateway"):
         return "egress", "it holds NAT gateways for others"
-    return ("shared", "its OU is not for workloads") if speaks(where.ou_of.get(own, ""), "foundation") else (
-        "nonphi", "nothing says that it holds PHI")  # fmt: skip
-
-
-def _said(where: Placement) -> bool:
-    return where.why == "said on the command line"
+    if foundation and not speaks(name, "workload"):
+        return "shared", "its OU is not for workloads"
+    return "nonphi", "nothing says that it holds PHI"
 
 
 def speaks(name: str, topic: str) -> bool:
