@@ -71,9 +71,10 @@ def segment_of(vpc: Entry, accounts: Sequence[str], holds: Iterable[str], where:
     foundation = speaks(ou, "foundation")
     # A network in an account for networks is for others, and its name alone says for whom.
     lent = foundation and where.why == _ASSUMED and speaks(name, "workload")
-    if speaks(name, "phi") or lent or where.holds_phi(accounts):
+    named = where.why != _SAID and speaks(name, "phi")
+    if named or lent or where.holds_phi(accounts):
         testing = any(speaks(one, "nonproduction") for one in (name, own, ou))
-        why = "its name speaks of health data" if speaks(name, "phi") else where.why
+        why = "its name speaks of health data" if named else where.why
         return ("phi-nonproduction", f"{why}; for tests") if testing and where.why != _SAID else ("phi", why)
     for segment in ("sandbox", "shared"):
         if any(speaks(one, segment) for one in (name, own, ou)):
