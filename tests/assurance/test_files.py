@@ -64,12 +64,12 @@ def test_the_result_of_cfn_lint_comes_from_the_cache_the_second_time(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.json", "[" * 100_000, "is nested too deeply"),
+        ("a.json", "[" * 100_000, "nested deeper than"),
         ("a.yaml", "- " * 100_000, "nested deeper than"),
         ("a.yaml", "Resources: {a: [}", "is no template"),
         ("a.yaml", "", "is no"),
         ("a.yaml", "a: 1", "it has no Resources"),
-        ("a.json", '{"Resources": []}', "it has no Resources"),
+        ("a.json", '{"Resources": []}', "Resources: is a list where a map is meant"),
         ("a.yaml", b"a\0b", "NUL byte"),
         ("a.yaml", "ä: 1".encode("latin-1"), "is not UTF-8"),
     ],
