@@ -24,7 +24,7 @@ Resources:
 
 
 def checked(*paths: Path, cache: Path) -> dict[str, Any]:
-    return check_templates(paths, cache)
+    return check_templates(paths, cache).document
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -57,19 +57,19 @@ def test_the_result_of_cfn_lint_comes_from_the_cache_the_second_time(
 ) -> None:
     path = write(tmp_path, "a.yaml", YAML)
     first = checked(path, cache=tmp_path / "cache")
-    monkeypatch.setattr("landing_zone.assurance.files._lint", None)
+    monkeypatch.setattr("landing_zone.assurance.lint._lint", None)
     assert checked(path, cache=tmp_path / "cache") == first
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.json", "[" * 100_000, "is nested too deeply"),
+        ("a.json", "[" * 100_000, "nested deeper than"),
         ("a.yaml", "- " * 100_000, "nested deeper than"),
         ("a.yaml", "Resources: {a: [}", "is no template"),
         ("a.yaml", "", "is no"),
         ("a.yaml", "a: 1", "it has no Resources"),
-        ("a.json", '{"Resources": []}', "it has no Resources"),
+        ("a.json", '{"Resources": []}', "Resources: is a list where a map is meant"),
         ("a.yaml", b"a\0b", "NUL byte"),
         ("a.yaml", "ä: 1".encode("latin-1"), "is not UTF-8"),
     ],
@@ -95,7 +95,7 @@ def test_of_our_own_assembly_one_template_of_each_variant_is_linted_and_each_cha
 ) -> None:
     import hashlib
 
-    from landing_zone.assurance import files
+    from landing_zone.assurance import lint as lint_module
     from landing_zone.assurance.finding import Report
 
     templates = {name: json.dumps({"Resources": {}, "Description": name}) for name in ("one", "two", "changed")}
@@ -111,7 +111,7 @@ def test_of_our_own_assembly_one_template_of_each_variant_is_linted_and_each_cha
         linted.append(path.name)
         return Report()
 
-    monkeypatch.setattr(files, "_lint", lint)
+    monkeypatch.setattr(lint_module, "_lint", lint)
     checked(tmp_path, cache=tmp_path / "cache")
     assert linted == ["changed.template.json", "one.template.json"]
 
