@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from landing_zone.cli_others import others
 from landing_zone.cli_reports import reports
 from landing_zone.command_line import (
     DEFAULT_MANIFEST,
@@ -366,6 +367,7 @@ def adopt(
 
 
 app.add_typer(reports)
+app.add_typer(others)
 
 
 if __name__ == "__main__":
