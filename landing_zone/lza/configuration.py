@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +15,9 @@ from landing_zone.lza.gaps import NotUnderstood
 from landing_zone.lza.known_values import configuration_values, policy_values, replacement_values, usage_faults
 from landing_zone.lza.reader import Reader
 from landing_zone.lza.replacements import Value, render_policy
-from landing_zone.lza.spellings import normalised, unknown_keys
+from landing_zone.lza.spellings import kind_faults, normalised, unknown_keys
 from landing_zone.manifest.document import Node, Plain
+from landing_zone.proof.guardrails.json_document import parse_json
 
 __all__ = ["Configuration", "Entry", "PolicyFile", "read_configuration"]
 
@@ -93,17 +94,8 @@ class Configuration:
         if text is None:
             return None
         file = self._reader.name(path, folder)
-        rendering = render_policy(text.expandtabs(1), self._variables)
-        try:
-            content: Plain = json.loads(rendering.text)
-        except json.JSONDecodeError as error:
-            line, column = rendering.original(error.lineno, error.colno)
-            self._reader.faults.append(Fault(file, line, column, "", f"is not valid JSON: {error.msg.lower()}"))
-            return None
-        except RecursionError:
-            self._reader.faults.append(Fault(file, 1, 1, "", "is nested too deep"))
-            return None
-        node = self._reader.parse(rendering, file)
+        rendering = render_policy(text, self._variables)
+        node = self._reader.parse(rendering, file, parse_json)
         if node is None:
             return None
 
@@ -118,7 +110,7 @@ class Configuration:
             return Entry(node.value, file, line, column, at)
 
         left = {f"${{{usage.key}}}" for usage in rendering.usages if self._variables(usage.key) is None}
-        return PolicyFile(file, placed(node, ""), content, tuple(sorted(left)))
+        return PolicyFile(file, placed(node, ""), node.plain(), tuple(sorted(left)))
 
 
 def read_configuration(folder: Path, *overlays: Path) -> Configuration:
@@ -130,7 +122,7 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
     folders = tuple(configuration_folder(path) for path in (folder, *overlays))
     reader = Reader(several=len(folders) > 1)
     where = {
-        name: next((base for base in reversed(folders) if (base / file).exists()), None)
+        name: next((base for base in reversed(folders) if os.path.lexists(base / file)), None)
         for name, file in CONFIGURATION_FILES.items()
     }
     files: dict[str, Entry] = {}
@@ -146,12 +138,18 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
             reader.faults.append(content.fault("must be a mapping of settings"))
         elif content:
             not_understood.extend(unknown_keys(name, content))
+            reader.faults.extend(kind_faults(name, content))
             files[name] = normalised(name, content)
 
     read("accounts")
     read("replacements")
     accounts = accounts_of(files.get("accounts", NOTHING))
-    reader.usages.clear()  # LZA replaces nothing in these two
+    reader.faults += [
+        Fault(file, usage.line, usage.column, "", "Landing Zone Accelerator replaces nothing in this file")
+        for file, usage in reader.usages
+        if not usage.in_comment
+    ]
+    reader.usages.clear()
     replacements = replacement_values(files.get("replacements", NOTHING), reader.faults)
     reader.value_of = configuration_values(replacements, accounts)
     for name in CONFIGURATION_FILES:

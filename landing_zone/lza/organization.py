@@ -39,8 +39,8 @@ class Targets:
     """What `deploymentTargets` name.
 
     units, accounts: as written, excluded accounts left out; a policy is attached to these. deployed: the accounts that
-    LZA deploys to: of the accounts of an OU only those directly in it, of `Root` all. regions: enabled and not
-    excluded. faults: names that do not exist. unknown: names that are looked up at deployment.
+    LZA deploys to: of the accounts of an OU only those directly in it, of `Root` all, of an ignored OU none. regions:
+    enabled and not excluded. faults: names that do not exist. unknown: names that are looked up at deployment.
     """
 
     units: tuple[str, ...]
@@ -119,6 +119,7 @@ class OrganizationTree:
         units = named("organizationalUnits", self.unit_paths, "OU")
         accounts = named("accounts", names, "account")
         excluded = named("excludedAccounts", names, "account")
+        ignored = {unit.path for unit in self.units if unit.ignored}
         left_out = tuple(item.text for item in targets.each("excludedRegions")) if targets else ()
         return Targets(
             units=units,
@@ -126,7 +127,9 @@ class OrganizationTree:
             deployed=tuple(
                 account
                 for account in self.accounts
-                if account.name not in excluded and (account.name in accounts or {account.ou, ROOT} & set(units))
+                if account.name not in excluded
+                and account.ou not in ignored
+                and (account.name in accounts or {account.ou, ROOT} & set(units))
             ),
             excluded_accounts=excluded,
             excluded_regions=left_out,
@@ -154,7 +157,11 @@ def organization_of(configuration: Configuration) -> OrganizationTree:
     faults += _account_faults(configuration, accounts)
     settings = configuration.file("global")
     home = settings.get("homeRegion")
-    regions = [region.text for region in (home, *settings.each("enabledRegions")) if region and not region.unresolved]
+    regions = [
+        region.text
+        for region in (home, *settings.each("enabledRegions"))
+        if region and region.text and not region.unresolved
+    ]
     return OrganizationTree(tuple(units.values()), accounts, tuple(dict.fromkeys(regions)), tuple(sorted(set(faults))))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from landing_zone.fault import InputError
 from landing_zone.lza.configuration import read_configuration
-from landing_zone.lza.reader import MAX_INCLUDES
+from landing_zone.lza.reader import MAX_CHAIN, MAX_INCLUDES
 from tests.lza.arrange import SMALL, configuration, shown, write
 
 
@@ -364,7 +364,7 @@ def test_a_policy_file_is_read_with_its_variables_and_places(tmp_path: Path) -> 
     [
         ("scp/a.json", '{"a": 1,\n "b": }\n', "scp/a.json:2:7: is not valid JSON"),
         ("scp/a.json", '{"a": 1, "a": 2}', "key 'a' is given twice"),
-        ("scp/a.json", "[" * 100_000, "is nested too deep"),
+        ("scp/a.json", "[" * 100_000, "is nested deeper than"),
         ("scp/none.json", "{}", "'scp/none.json' does not exist"),
         ("../a.json", "{}", "leads out of the configuration's folder"),
     ],
@@ -423,3 +423,41 @@ def test_a_folder_without_a_configuration_or_with_several_is_an_input_error(tmp_
 def test_a_configuration_of_which_nothing_can_be_read_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not valid YAML"):
         read_configuration(write(tmp_path, {"network": "a: [\n"}))
+
+
+FLAG = "must be a truth value, true or false"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("global", "enabledRegions: us-east-1\n", (1, 17, "enabledRegions", "must be a list of texts")),
+        (
+            "global",
+            "terminationProtection: maybe\n",
+            (1, 24, "terminationProtection", "must be a truth value, true or false"),
+        ),
+        ("global", "cloudwatchLogRetentionInDays: long\n", (1, 31, "cloudwatchLogRetentionInDays", "must be a number")),
+        ("network", "vpcs:\n  - {name: A}\n  - B\n", (3, 5, "vpcs[1]", "must be a mapping")),
+        ("network", "vpcs: {name: A}\n", (1, 7, "vpcs", "must be a list of mappings")),
+        ("security", "awsConfig: []\n", (1, 12, "awsConfig", "must be a mapping")),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_a_fault_with_its_place(
+    tmp_path: Path, name: str, text: str, expected: tuple[int, int, str, str]
+) -> None:
+    faults = configuration(tmp_path, {name: text}).faults
+    assert [(fault.line, fault.column, fault.key, fault.message) for fault in faults] == [expected]
+
+
+def test_the_two_files_that_lza_replaces_nothing_in_say_so(tmp_path: Path) -> None:
+    read = configuration(tmp_path, {"accounts": SMALL["accounts"] + "  - {name: '{{Next}}'} # {{Prefix}}\n"})
+    assert [(fault.line, fault.message) for fault in read.faults] == [
+        (8, "Landing Zone Accelerator replaces nothing in this file")
+    ]
+
+
+def test_includes_of_includes_are_bounded(tmp_path: Path) -> None:
+    chain = {f"{level}.yaml": f"a: !include {level + 1}.yaml\n" for level in range(MAX_CHAIN + 5)}
+    read = configuration(tmp_path, {"network": "vpcs: !include 0.yaml\n", **chain})
+    assert f"more than {MAX_CHAIN} files include one another" in " ".join(shown(read))
