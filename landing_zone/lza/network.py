@@ -186,6 +186,11 @@ def _read_firewalls(reading: Reading, network: Entry) -> None:
         for home in homes:
             for subnet in rows(row, "subnets"):
                 _endpoint(reading, home, subnet, f"firewall {name}", f"{home.key}/firewall/{name}/{subnet.text}", name)
+    for group in rows(services, "networkFirewall", "rules"):
+        for key in ("rulesFile", "rulesString"):
+            rules = group.get("ruleGroup", "rulesSource", key)
+            if rules is not None:
+                reading.note(rules, f"rule group {text(group, 'name')}", f"what its {key} lets pass is not judged")
     for balancer in rows(services, "gatewayLoadBalancers"):
         reading.unread(balancer, "gatewayLoadBalancer", f"Gateway Load Balancer {text(balancer, 'name')}")
         for row in rows(balancer, "endpoints"):

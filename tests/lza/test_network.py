@@ -267,6 +267,12 @@ def test_what_may_carry_traffic_and_is_not_known_is_said_with_its_line_and_stops
     assert any(reason in one.message and one.line > 1 for one in found.not_understood)
 
 
+def test_rules_that_are_not_read_are_named(tmp_path: Path) -> None:
+    group = "type: STATEFUL, ruleGroup: {rulesSource: {rulesFile: rules.txt}}}"
+    (found,) = read(tmp_path, spoiled(("type: STATEFUL}", group))).not_understood
+    assert found.message == "rule group known-names: what its rulesFile lets pass is not judged"
+
+
 def test_templates_and_firewalls_outside_of_the_network_file_are_named(tmp_path: Path) -> None:
     custom = "customizations:\n  cloudFormationStacks:\n    - {name: extra, template: extra.yaml}\n"
     found = read(tmp_path, GOOD, customizations=custom)
