@@ -7,7 +7,7 @@ import pytest
 
 from landing_zone.fault import InputError
 from landing_zone.lza.configuration import read_configuration
-from landing_zone.lza.reader import MAX_INCLUDES
+from landing_zone.lza.reader import MAX_CHAIN, MAX_INCLUDES
 from tests.lza.arrange import SMALL, configuration, shown, write
 
 
@@ -40,6 +40,7 @@ def test_aliases_and_merge_keys_bring_in_what_they_name(tmp_path: Path) -> None:
     vpc = configuration(tmp_path, {"network": text}).file("network").get("vpcs", 0)
     assert vpc
     assert vpc.plain() == {"region": "us-east-1", "name": "A", "flow": {"trafficType": "ALL", "days": 90}}
+    assert [key for entry in vpc.each("flow") for key, _ in entry.items()] == ["days", "trafficType"]
 
 
 def test_an_address_that_is_still_a_placeholder_is_read_as_text(tmp_path: Path) -> None:
@@ -138,6 +139,26 @@ def test_what_has_no_known_value_stays_in_place_and_is_named_once(
     assert found == ([(message, 1)] if message else [])
 
 
+def test_escaped_braces_stay_as_text_and_comments_are_not_looked_at(tmp_path: Path) -> None:
+    text = "# {{Draft}}\na: \\{{Prefix}} # {{Draft}}\nb: 1\n"
+    read = configuration(tmp_path, {"security": text, "replacements": "globalReplacements: []\n"})
+    assert read.file("security").plain() == {"a": "{{Prefix}}", "b": 1}
+    assert shown(read) == []
+
+
+def test_a_file_that_is_named_is_located_within_the_folder_only(tmp_path: Path) -> None:
+    stacks = "customizations: {cloudFormationStacks: [{template: stacks/a.yaml}, {template: ../b.yaml}]}\n"
+    write(tmp_path, {"b.yaml": "a: 1\n"})
+    read = configuration(tmp_path / "configuration", {"customizations": stacks, "stacks/a.yaml": "Resources: {}\n"})
+    templates = [
+        template
+        for stack in read.file("customizations").each("customizations", "cloudFormationStacks")
+        for template in stack.each("template")
+    ]
+    assert [read.located(template) for template in templates] == [tmp_path / "configuration" / "stacks/a.yaml", None]
+    assert [fault.line for fault in read.faults] == [1]
+
+
 def test_a_replacement_from_parameter_store_is_a_fault_where_it_is_defined(tmp_path: Path) -> None:
     read = configuration(tmp_path, {"replacements": REPLACEMENTS})
     assert [(fault.line, fault.column, fault.key, fault.message) for fault in read.faults] == [
@@ -180,6 +201,18 @@ def test_an_include_is_read_in_its_place_with_its_own_file_and_line(tmp_path: Pa
         ("Lab", "include/one.yaml", 2, "vpcs[1].name"),
         ("Lab", "include/one.yaml", 2, "vpcs[2].name"),
     ]
+
+
+def test_a_file_that_is_included_twice_takes_the_replacements_of_each_place(tmp_path: Path) -> None:
+    accounts = SMALL["accounts"] + "accountIds: !include shared.yaml\n"
+    changes = {
+        "accounts": accounts,
+        "network": "vpcs: !include shared.yaml\n",
+        "shared.yaml": "- {name: '{{Prefix}}'}\n",
+    }
+    read = configuration(tmp_path, {"replacements": REPLACEMENTS, **changes})
+    assert read.file("network").get("vpcs", 0).plain() == {"name": "Lab"}  # type: ignore[union-attr]
+    assert read.file("accounts").get("accountIds", 0).plain() == {"name": "{{Prefix}}"}  # type: ignore[union-attr]
 
 
 def test_an_included_list_within_a_list_is_a_fault_and_is_read(tmp_path: Path) -> None:
@@ -308,7 +341,7 @@ POLICY = """\
 \t"Statement": [
     {"Sid": "A", "Effect": "Deny", "Action": "s3:*", "Resource": "arn:${PARTITION}:s3:::*",
      "Condition": {
-       "StringNotEquals": {"aws:RequestedRegion": ${ACCEL_LOOKUP::CUSTOM:Regions}},
+       "StringNotEquals": {"a\\"b": "x", "aws:RequestedRegion": ${ACCEL_LOOKUP::CUSTOM:Regions}},
        "ArnNotLike": {"aws:PrincipalArn": ["arn:${PARTITION}:iam::*:role/${ACCELERATOR_PREFIX}*",
                                            "arn:aws:iam::*:role/${MANAGEMENT_ACCOUNT_ACCESS_ROLE}"]},
        "StringEquals": {"aws:PrincipalOrgID": "${ORG_ID}", "aws:username": "${aws:username}",
@@ -337,7 +370,7 @@ def test_a_policy_file_is_read_with_its_variables_and_places(tmp_path: Path) -> 
     condition = statement.get("Condition")
     assert condition
     assert condition.plain() == {
-        "StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-2"]},
+        "StringNotEquals": {'a"b': "x", "aws:RequestedRegion": ["us-east-1", "us-west-2"]},
         "ArnNotLike": {
             "aws:PrincipalArn": [
                 "arn:aws:iam::*:role/AWSAccelerator*",
@@ -364,7 +397,7 @@ def test_a_policy_file_is_read_with_its_variables_and_places(tmp_path: Path) -> 
     [
         ("scp/a.json", '{"a": 1,\n "b": }\n', "scp/a.json:2:7: is not valid JSON"),
         ("scp/a.json", '{"a": 1, "a": 2}', "key 'a' is given twice"),
-        ("scp/a.json", "[" * 100_000, "is nested too deep"),
+        ("scp/a.json", "[" * 100_000, "is nested deeper than"),
         ("scp/none.json", "{}", "'scp/none.json' does not exist"),
         ("../a.json", "{}", "leads out of the configuration's folder"),
     ],
@@ -423,3 +456,41 @@ def test_a_folder_without_a_configuration_or_with_several_is_an_input_error(tmp_
 def test_a_configuration_of_which_nothing_can_be_read_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not valid YAML"):
         read_configuration(write(tmp_path, {"network": "a: [\n"}))
+
+
+FLAG = "must be a truth value, true or false"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("global", "enabledRegions: us-east-1\n", (1, 17, "enabledRegions", "must be a list of texts")),
+        (
+            "global",
+            "terminationProtection: maybe\n",
+            (1, 24, "terminationProtection", "must be a truth value, true or false"),
+        ),
+        ("global", "cloudwatchLogRetentionInDays: long\n", (1, 31, "cloudwatchLogRetentionInDays", "must be a number")),
+        ("network", "vpcs:\n  - {name: A}\n  - B\n", (3, 5, "vpcs[1]", "must be a mapping")),
+        ("network", "vpcs: {name: A}\n", (1, 7, "vpcs", "must be a list of mappings")),
+        ("security", "awsConfig: []\n", (1, 12, "awsConfig", "must be a mapping")),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_a_fault_with_its_place(
+    tmp_path: Path, name: str, text: str, expected: tuple[int, int, str, str]
+) -> None:
+    faults = configuration(tmp_path, {name: text}).faults
+    assert [(fault.line, fault.column, fault.key, fault.message) for fault in faults] == [expected]
+
+
+def test_the_two_files_that_lza_replaces_nothing_in_say_so(tmp_path: Path) -> None:
+    read = configuration(tmp_path, {"accounts": SMALL["accounts"] + "  - {name: '{{Next}}'} # {{Prefix}}\n"})
+    assert [(fault.line, fault.message) for fault in read.faults] == [
+        (8, "Landing Zone Accelerator replaces nothing in this file")
+    ]
+
+
+def test_includes_of_includes_are_bounded(tmp_path: Path) -> None:
+    chain = {f"{level}.yaml": f"a: !include {level + 1}.yaml\n" for level in range(MAX_CHAIN + 5)}
+    read = configuration(tmp_path, {"network": "vpcs: !include 0.yaml\n", **chain})
+    assert f"more than {MAX_CHAIN} files include one another" in " ".join(shown(read))
