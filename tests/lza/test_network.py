@@ -89,7 +89,8 @@ def test_an_edge_table_belongs_to_its_gateway_and_may_lead_to_a_subnet_by_name(t
     network = vpc("internetGateway: true", "routeTables:", "  - name: edge",
                   "    gatewayAssociation: internetGateway",
                   "    routes: [{name: r, destination: s, type: local}]",
-                  "subnets: [{name: s, availabilityZone: a, routeTable: edge, ipv4CidrBlock: 10.0.7.0/24}]")  # fmt: skip
+                  "subnets: [{name: s, availabilityZone: a, routeTable: edge, "
+                  "ipv4CidrBlock: 10.0.7.0/24}]")  # fmt: skip
     found = read(tmp_path, network).network
     assert found.gateways["Clinic~us-east-1~spoke/internet-gateway"].table == "Clinic~us-east-1~spoke/table/edge"
     (route,) = found.tables["Clinic~us-east-1~spoke/table/edge"].routes
@@ -247,6 +248,8 @@ def test_blocks_are_aligned_and_never_overlap() -> None:
     ("change", "reason"),
     [
         (("cidrs: [10.10.0.0/16]", "cidrs: ['{{ ClinicRange }}']"), "is not known"),
+        (("ipv4CidrBlock: 10.10.0.0/24", "ipv4CidrBlock: '{{ ClinicSubnet }}'"), "its range is not known"),
+        (("ipv4CidrBlock: 10.2.1.0/28", "ipv4CidrBlock: ten"), "its addresses are not known"),
         (("    cidrs: [10.10.0.0/16]\n", ""), "has neither cidrs nor ipamAllocations"),
         (("type: transitGateway, target: hub}\n          - {name: clinic-s3",
           "type: networkInterface, target: eni}\n          - {name: clinic-s3"), "what is behind it is not in these"),
@@ -262,6 +265,12 @@ def test_what_may_carry_traffic_and_is_not_known_is_said_with_its_line_and_stops
     found = read(tmp_path, spoiled(change))
     assert any(reason in one.reason for one in found.network.unknowns)
     assert any(reason in one.message and one.line > 1 for one in found.not_understood)
+
+
+def test_rules_that_are_not_read_are_named(tmp_path: Path) -> None:
+    group = "type: STATEFUL, ruleGroup: {rulesSource: {rulesFile: rules.txt}}}"
+    (found,) = read(tmp_path, spoiled(("type: STATEFUL}", group))).not_understood
+    assert found.message == "rule group known-names: what its rulesFile lets pass is not judged"
 
 
 def test_templates_and_firewalls_outside_of_the_network_file_are_named(tmp_path: Path) -> None:
