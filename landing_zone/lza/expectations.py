@@ -158,7 +158,9 @@ def _open(row: Expectation, place: Place, judged: Judged, reason: Unresolved) ->
 
 def _sentence(row: Expectation, place: Place, judged: Judged) -> str:
     value = judged.value
-    shown = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float | str) else ""
+    shown = (
+        str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float | str) else ""
+    )
     name = next((found.text for key in _NAMES if (found := place.entry.get(key))), "") or place.entry.text
     return row.found.replace("{value}", shown or "not set").replace("{name}", excerpt(name) if name else "")
 
