@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from landing_zone.lza.gaps import NotUnderstood
 from landing_zone.lza.known_values import configuration_values, policy_values, replacement_values, usage_faults
 from landing_zone.lza.reader import Reader
 from landing_zone.lza.replacements import Value, render_policy
-from landing_zone.lza.spellings import normalised, unknown_keys
+from landing_zone.lza.spellings import kind_faults, normalised, unknown_keys
 from landing_zone.manifest.document import Node, Plain
+from landing_zone.proof.guardrails.json_document import parse_json
 
 __all__ = ["Configuration", "Entry", "PolicyFile", "read_configuration"]
 
@@ -39,9 +40,9 @@ class Configuration:
     """What could be read of a configuration.
 
     files: by short name (`accounts`, `global`, ...), only those that could be read. faults: what could not be read or
-    resolved, which makes the result a partial one; `policy` adds to them. absent: files that LZA requires and that are
-    not there. replacements: values by key, without those that are looked up at deployment. not_understood: files and
-    top-level keys that LZA does not have.
+    resolved, which makes the result a partial one; `policy` and `located` add to them. absent: files that LZA
+    requires and that are not there. replacements: values by key, without those that are looked up at deployment.
+    not_understood: files and top-level keys that LZA does not have.
     """
 
     folder: Path
@@ -93,17 +94,8 @@ class Configuration:
         if text is None:
             return None
         file = self._reader.name(path, folder)
-        rendering = render_policy(text.expandtabs(1), self._variables)
-        try:
-            content: Plain = json.loads(rendering.text)
-        except json.JSONDecodeError as error:
-            line, column = rendering.original(error.lineno, error.colno)
-            self._reader.faults.append(Fault(file, line, column, "", f"is not valid JSON: {error.msg.lower()}"))
-            return None
-        except RecursionError:
-            self._reader.faults.append(Fault(file, 1, 1, "", "is nested too deep"))
-            return None
-        node = self._reader.parse(rendering, file)
+        rendering = render_policy(text, self._variables)
+        node = self._reader.parse(rendering, file, parse_json)
         if node is None:
             return None
 
@@ -118,7 +110,7 @@ class Configuration:
             return Entry(node.value, file, line, column, at)
 
         left = {f"${{{usage.key}}}" for usage in rendering.usages if self._variables(usage.key) is None}
-        return PolicyFile(file, placed(node, ""), content, tuple(sorted(left)))
+        return PolicyFile(file, placed(node, ""), node.plain(), tuple(sorted(left)))
 
 
 def read_configuration(folder: Path, *overlays: Path) -> Configuration:
@@ -130,7 +122,7 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
     folders = tuple(configuration_folder(path) for path in (folder, *overlays))
     reader = Reader(several=len(folders) > 1)
     where = {
-        name: next((base for base in reversed(folders) if (base / file).exists()), None)
+        name: next((base for base in reversed(folders) if os.path.lexists(base / file)), None)
         for name, file in CONFIGURATION_FILES.items()
     }
     files: dict[str, Entry] = {}
@@ -146,28 +138,28 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
             reader.faults.append(content.fault("must be a mapping of settings"))
         elif content:
             not_understood.extend(unknown_keys(name, content))
+            reader.faults.extend(kind_faults(name, content))
             files[name] = normalised(name, content)
 
     read("accounts")
     read("replacements")
     accounts = accounts_of(files.get("accounts", NOTHING))
-    reader.usages.clear()  # LZA replaces nothing in these two
+    reader.faults += [
+        Fault(file, usage.line, usage.column, "", "Landing Zone Accelerator replaces nothing in this file")
+        for file, usage in reader.usages
+        if not usage.in_comment
+    ]
     replacements = replacement_values(files.get("replacements", NOTHING), reader.faults)
-    reader.value_of = configuration_values(replacements, accounts)
+    reader.replace_by(configuration_values(replacements, accounts))
     for name in CONFIGURATION_FILES:
         if name not in ("accounts", "replacements"):
             read(name)
-    for base in folders:
-        for path in sorted(base.glob("*-config.yaml")):
-            if path.name not in CONFIGURATION_FILES.values():
-                hint = nearest(path.name, CONFIGURATION_FILES.values())
-                message = "is not a file that Landing Zone Accelerator reads" + (f" ({hint})" if hint else "")
-                not_understood.append(NotUnderstood(reader.name(path, base), 1, message))
+    not_understood += [row for base in folders for row in _unknown_files(base, reader)]
     reader.faults += usage_faults(reader.usages, reader.value_of, replacements)
     if not files and reader.faults:
         raise InputError(reader.faults)
     return Configuration(
-        folder=folder,
+        folder=folders[0],
         files=files,
         absent=tuple(
             file for name, file in CONFIGURATION_FILES.items() if where[name] is None and name not in OPTIONAL_FILES
@@ -178,3 +170,12 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
         _folders=folders,
         _variables=policy_values(replacements, accounts, files.get("global", NOTHING)),
     )
+
+
+def _unknown_files(folder: Path, reader: Reader) -> Iterator[NotUnderstood]:
+    """Files that are named like a part of the configuration and are none."""
+    for path in sorted(folder.glob("*-config.yaml")):
+        if path.name not in CONFIGURATION_FILES.values():
+            hint = nearest(path.name, CONFIGURATION_FILES.values())
+            message = "is not a file that Landing Zone Accelerator reads" + (f" ({hint})" if hint else "")
+            yield NotUnderstood(reader.name(path, folder), 1, message)

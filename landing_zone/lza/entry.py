@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from landing_zone.fault import Fault
 from landing_zone.manifest.document import Plain, Scalar
 
-_UNRESOLVED = re.compile(r"\{\{.*?\}\}|\$\{(?!aws:|\w+:[^}]*/)[A-Z_]+(::[^}]*)?\}", re.DOTALL)
+_UNRESOLVED = re.compile(r"\{\{[^{}]*\}\}|\$\{[A-Z][A-Z_]*(::[^{}]*)?\}")
 
 
 @dataclass(frozen=True, slots=True)

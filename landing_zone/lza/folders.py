@@ -51,7 +51,7 @@ def configuration_folder(folder: Path) -> Path:
 
 
 def _holds_configuration(folder: Path) -> bool:
-    return any((folder / file).exists() for file in CONFIGURATION_FILES.values())
+    return any(os.path.lexists(folder / file) for file in CONFIGURATION_FILES.values())
 
 
 def _folders(top: Path) -> Iterator[Path]:

@@ -14,6 +14,7 @@ DEFAULT_PREFIX = "AWSAccelerator"
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
 _MAX_SHOWN = 8
+_MAX_UNDEFINED = 200
 _TYPES = ("SSM", "String", "StringList", "Number")
 
 
@@ -83,6 +84,10 @@ def usage_faults(
         if value is not None or usage.key in replacements or usage.key in seen:
             continue
         seen.add(usage.key)
+        if len(seen) == _MAX_UNDEFINED:
+            faults.append(Fault(*place, f"more than {_MAX_UNDEFINED} keys without a value; only these are listed"))
+        if len(seen) >= _MAX_UNDEFINED:
+            continue
         if usage.key.startswith("resolve:"):
             message = f"{excerpt(usage.key)} is looked up at deployment"
             faults.append(Fault(*place, message, "what uses it is not assessed"))

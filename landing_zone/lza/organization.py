@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from landing_zone.fault import Fault, excerpt, nearest
-from landing_zone.lza.accounts import KINDS, Account, accounts_of
+from landing_zone.lza.accounts import KINDS, MANAGEMENT, ROOT, Account, accounts_of
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.entry import Entry
 
-ROOT = "Root"
-"""LZA's name for the root of the organization."""
+__all__ = ["MANDATORY_ACCOUNTS", "ROOT", "Account", "OrganizationTree", "Targets", "Unit", "organization_of"]
 
-MANDATORY_ACCOUNTS = ("Management", "LogArchive", "Audit")
+MANDATORY_ACCOUNTS = (MANAGEMENT, "LogArchive", "Audit")
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,8 @@ class Targets:
     """What `deploymentTargets` name.
 
     units, accounts: as written, excluded accounts left out; a policy is attached to these. deployed: the accounts that
-    LZA deploys to: of the accounts of an OU only those directly in it, of `Root` all. regions: enabled and not
-    excluded. faults: names that do not exist. unknown: names that are looked up at deployment.
+    LZA deploys to: of the accounts of an OU only those directly in it, of `Root` all, of an ignored OU none. regions:
+    enabled and not excluded. faults: names that do not exist. unknown: names that are looked up at deployment.
     """
 
     units: tuple[str, ...]
@@ -92,7 +91,7 @@ class OrganizationTree:
         return tuple(
             account
             for account in self.accounts
-            if account.name != MANDATORY_ACCOUNTS[0]
+            if account.name != MANAGEMENT
             and (account.name in targets.accounts or set(targets.units) & set(self.levels(account)))
         )
 
@@ -119,6 +118,7 @@ class OrganizationTree:
         units = named("organizationalUnits", self.unit_paths, "OU")
         accounts = named("accounts", names, "account")
         excluded = named("excludedAccounts", names, "account")
+        ignored = {unit.path for unit in self.units if unit.ignored}
         left_out = tuple(item.text for item in targets.each("excludedRegions")) if targets else ()
         return Targets(
             units=units,
@@ -126,7 +126,9 @@ class OrganizationTree:
             deployed=tuple(
                 account
                 for account in self.accounts
-                if account.name not in excluded and (account.name in accounts or {account.ou, ROOT} & set(units))
+                if account.name not in excluded
+                and account.ou not in ignored
+                and (account.name in accounts or {account.ou, ROOT} & set(units))
             ),
             excluded_accounts=excluded,
             excluded_regions=left_out,
@@ -154,7 +156,11 @@ def organization_of(configuration: Configuration) -> OrganizationTree:
     faults += _account_faults(configuration, accounts)
     settings = configuration.file("global")
     home = settings.get("homeRegion")
-    regions = [region.text for region in (home, *settings.each("enabledRegions")) if region and not region.unresolved]
+    regions = [
+        region.text
+        for region in (home, *settings.each("enabledRegions"))
+        if region and region.text and not region.unresolved
+    ]
     return OrganizationTree(tuple(units.values()), accounts, tuple(dict.fromkeys(regions)), tuple(sorted(set(faults))))
 
 
@@ -191,6 +197,8 @@ def _account_faults(configuration: Configuration, accounts: tuple[Account, ...])
         if account.name in seen:
             yield account.entry.fault(f"account {excerpt(account.name)} is given twice")
         seen[account.name] = account
+        if account.name != MANAGEMENT and not account.entry.get("organizationalUnit"):
+            yield account.entry.fault(f"account {excerpt(account.name)} has no OU; it is read as directly in the root")
     if "accounts" in configuration.files:
         for required in MANDATORY_ACCOUNTS:
             if required not in seen:

@@ -10,12 +10,14 @@ from landing_zone.fault import Fault, InputError, excerpt
 from landing_zone.lza.entry import Entry
 from landing_zone.lza.folders import inside
 from landing_zone.lza.replacements import Rendering, Usage, Value, render_configuration, shown
-from landing_zone.manifest.document import Node, parse_document
+from landing_zone.manifest.document import Document, Node, parse_document
 from landing_zone.manifest.source_text import read_text
 
 MAX_NODES = 200_000
 """Values of a file, and of a configuration with all that its files include; aliases counted."""
 MAX_INCLUDES = 500
+MAX_CHAIN = 20
+"""Files that include one another."""
 
 _INCLUDE = "!include"
 _TAGS = (_INCLUDE,)
@@ -46,6 +48,12 @@ class Reader:
         relative = path.relative_to(folder) if path.is_relative_to(folder) else path
         return (folder / relative if self.several else relative).as_posix()
 
+    def replace_by(self, value_of: Callable[[str], Value]) -> None:
+        """From now on, take the values of replacements from here, also for files that were included before."""
+        self.value_of = value_of
+        self.usages.clear()
+        self._parsed.clear()
+
     def text_of(self, path: Path, folder: Path) -> str | None:
         """The text of a file; None when it cannot be read, with the reason in `faults`."""
         try:
@@ -54,10 +62,10 @@ class Reader:
             self.faults += [replace(fault, file=self.name(path, folder)) for fault in error.faults]
             return None
 
-    def parse(self, rendering: Rendering, file: str, max_nodes: int = MAX_NODES) -> Node | None:
-        """The nodes of rendered YAML; None when it is not valid, with the reasons in `faults`."""
+    def parse(self, rendering: Rendering, file: str, parser: Callable[[str, str], Document]) -> Node | None:
+        """The nodes of rendered text; None when it is not valid, with the reasons in `faults`."""
         try:
-            return parse_document(rendering.text, file, max_nodes=max_nodes, tags=_TAGS, merge_keys=True).root
+            return parser(rendering.text, file).root
         except InputError as error:
             for fault in error.faults:
                 line, column = rendering.original(fault.line, fault.column)
@@ -74,7 +82,7 @@ class Reader:
                 rendering = render_configuration(text, self.value_of)
                 self.usages += [(file, usage) for usage in rendering.usages]
                 if not _is_blank(text):
-                    root = self.parse(rendering, file)
+                    root = self.parse(rendering, file, _parse_yaml)
                     self._parsed[path] = (rendering, root) if root else None
                 else:
                     self._parsed[path] = (rendering, Node(1, 1, None))
@@ -128,6 +136,8 @@ class Reader:
         elif found.resolve() in chain:
             names = [self.name(step, folder.resolve()) for step in (*chain, found.resolve())]
             self.faults.append(place.fault(f"{_INCLUDE} goes round in a circle: {' -> '.join(names)}"))
+        elif len(chain) > MAX_CHAIN:
+            self.faults.append(place.fault(f"more than {MAX_CHAIN} files include one another; the rest is not read"))
         elif self._includes > MAX_INCLUDES:
             if self._includes == MAX_INCLUDES + 1:
                 self.faults.append(place.fault(f"more than {MAX_INCLUDES} includes; the rest is not read"))
@@ -137,6 +147,10 @@ class Reader:
                 return content
             self.faults.append(place.fault(f"{_INCLUDE} {excerpt(written)} could not be read, so this part is missing"))
         return place
+
+
+def _parse_yaml(text: str, file: str) -> Document:
+    return parse_document(text, file, max_nodes=MAX_NODES, tags=_TAGS, merge_keys=True)
 
 
 def _is_blank(text: str) -> bool:

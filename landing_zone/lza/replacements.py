@@ -66,7 +66,7 @@ def shown(text: str) -> str:
 def render_configuration(text: str, value_of: Callable[[str], Value]) -> Rendering:
     """Put the values of `{{key}}` into YAML text. `value_of` gives None for what has no known value."""
 
-    def replaced(match: re.Match[str]) -> str | None:
+    def replaced(match: re.Match[str], quoted: bool) -> str:
         value = None if match[1] else value_of(match[3])
         if value is None:
             return match[0][len(match[1]) :].translate(_HIDE)
@@ -81,11 +81,10 @@ def render_policy(text: str, value_of: Callable[[str], Value]) -> Rendering:
     Outside of quotes a variable without a known value becomes a string that holds its name, so that the rest is read.
     """
 
-    def replaced(match: re.Match[str]) -> str | None:
+    def replaced(match: re.Match[str], quoted: bool) -> str:
         value = value_of(match[1] + match[2])
-        quoted = _in_quotes(match.string[: match.start()])
         if value is None:
-            return None if quoted else json.dumps(match[0])
+            return match[0] if quoted else json.dumps(match[0])
         if not isinstance(value, list):
             return _one_line(_written(value))
         if quoted:
@@ -97,44 +96,40 @@ def render_policy(text: str, value_of: Callable[[str], Value]) -> Rendering:
 
 
 def _render(
-    text: str, pattern: re.Pattern[str], name: int, replaced: Callable[[re.Match[str]], str | None]
+    text: str, pattern: re.Pattern[str], name: int, replaced: Callable[[re.Match[str], bool], str]
 ) -> Rendering:
     rendering = Rendering()
-    lines: list[str] = []
-    opened = closed = -1
-    offset = 0
+    written: list[str] = []
+    in_list = False
     for number, line in enumerate(text.splitlines(keepends=True), 1):
-        written, end = "", 0
+        end = column = 0
+        quotes = {'"': False, "'": False}
+        in_comment = False
         for match in pattern.finditer(line):
-            before = line[: match.start()]
-            opened = max(opened, text.rfind("[", 0, offset + match.start()))
-            closed = max(closed, text.rfind("]", 0, offset + match.start()))
-            rendering.usages.append(
-                Usage(
-                    key=match[name] if name else match[0][2:-1],
-                    line=number,
-                    column=match.start() + 1,
-                    takes_list=opened > closed and not _in_quotes(before) and "'" not in before,
-                    in_comment=before.lstrip().startswith("#") or " #" in before,
-                    escaped=match[0].startswith("\\"),
-                )
-            )
-            value = replaced(match)
-            if value is not None:
-                written += line[end : match.start()]
-                rendering.shifts.setdefault(number, []).append(
-                    (len(written) + 1, len(value), len(value) - len(match[0]))
-                )
-                written += value
-                end = match.end()
-        lines.append(written + line[end:])
-        offset += len(line)
-    rendering.text = "".join(lines)
+            between = line[end : match.start()]
+            bare = re.sub(r"\\.", "", between)
+            quotes = {mark: open_ ^ (bare.count(mark) % 2 == 1) for mark, open_ in quotes.items()}
+            in_comment = in_comment or " #" in between or (end == 0 and between.lstrip().startswith("#"))
+            in_list = _in_list(between, in_list)
+            key = match[name] if name else match[0][2:-1]
+            takes_list = in_list and not any(quotes.values())
+            usage = Usage(key, number, match.start() + 1, takes_list, in_comment, escaped=match[0].startswith("\\"))
+            rendering.usages.append(usage)
+            value = replaced(match, quotes['"'])
+            column += len(between)
+            rendering.shifts.setdefault(number, []).append((column + 1, len(value), len(value) - len(match[0])))
+            column += len(value)
+            written += (between, value)
+            end = match.end()
+        in_list = _in_list(line[end:], in_list)
+        written.append(line[end:])
+    rendering.text = "".join(written)
     return rendering
 
 
-def _in_quotes(before: str) -> bool:
-    return re.sub(r"\\.", "", before).count('"') % 2 == 1
+def _in_list(text: str, before: bool) -> bool:
+    opened, closed = text.rfind("["), text.rfind("]")
+    return before if opened == closed else opened > closed
 
 
 def _written(value: Scalar) -> str:

@@ -5,24 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from landing_zone.fault import excerpt, nearest
+from landing_zone.fault import Fault, excerpt, nearest
 from landing_zone.lza.entry import Entry
 from landing_zone.lza.gaps import NotUnderstood
 from landing_zone.policy_data import policy_data
 
 _TABLE = "lza/spellings"
 _EACH = "[]"
+_ITEM = {"list": "mapping", "texts": "text"}
+_NAMES = {"list": "list of mappings", "texts": "list of texts", "flag": "truth value, true or false"}
 
 
 def unknown_keys(name: str, file: Entry) -> Iterator[NotUnderstood]:
     """The top-level keys of a file, by its short name, that LZA does not have."""
-    known: list[str] = policy_data(_TABLE)["top_level"][name]
+    known: dict[str, str] = policy_data(_TABLE)["top_level"][name]
     older = [row["was"].partition(".")[0] for row in policy_data(_TABLE)["renamed"] if row["file"] == name]
     for key, entry in file.items():
         if key not in known and key not in older:
             hint = nearest(key, known)
             message = f"setting {excerpt(key)} is not one of Landing Zone Accelerator's and is not assessed"
             yield NotUnderstood(entry.file, entry.line, f"{message} ({hint})" if hint else message)
+
+
+def kind_faults(name: str, file: Entry) -> Iterator[Fault]:
+    """A fault for each value at the top of a file, by its short name, that is not of the kind LZA has there."""
+    for key, kind in policy_data(_TABLE)["top_level"][name].items():
+        entry = file.get(key)
+        if entry is None or entry.unresolved or _is(entry, kind):
+            continue
+        wrong = [item for item in entry.each() if not _is(item, _ITEM[kind])] if kind in _ITEM else []
+        if wrong and isinstance(entry.value, list):
+            yield from (item.fault(f"must be a {_ITEM[kind]}") for item in wrong if not item.unresolved)
+        else:
+            yield entry.fault(f"must be a {_NAMES.get(kind, kind)}")
+
+
+def _is(entry: Entry, kind: str) -> bool:
+    if kind in _ITEM:
+        return isinstance(entry.value, list) and all(_is(item, _ITEM[kind]) for item in entry.value)
+    if kind == "mapping":
+        return isinstance(entry.value, dict)
+    if kind == "flag":
+        return entry.text.lower() in ("true", "false")
+    return entry.number is not None if kind == "number" else entry.text != ""
 
 
 def normalised(name: str, file: Entry) -> Entry:

@@ -267,8 +267,9 @@ class _Composer:
                 owner.keys[key] = at
         for node in merged:
             assert isinstance(node.value, dict)
-            for key in node.value.keys() - entries.keys():
-                entries[key], owner.keys[key] = node.value[key], node.keys[key]
+            for key, value in node.value.items():
+                if key not in entries:
+                    entries[key], owner.keys[key] = value, node.keys[key]
         return entries
 
     def _grow(self, size: int, event: yaml.Event, path: Path_) -> None:
