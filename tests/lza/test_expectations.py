@@ -128,3 +128,23 @@ def test_a_whole_section_that_is_not_known_is_said(tmp_path: Path) -> None:
     row = next(row for row in expectations() if row.id == "LZA-DET-008")
     found = judged(row, tmp_path, {"security": {"centralSecurityServices": "{{ services }}"}})
     assert [bool(verdict.open) for verdict in found] == [True]
+
+
+def test_a_condition_on_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    row = next(row for row in expectations() if row.id == "LZA-CFG-001")
+    found = judged(row, tmp_path, {"security": {"awsConfig": {"enableConfigurationRecorder": False}}})
+    assert [(verdict.sentence, "was not read" in verdict.open) for verdict in found] == [("", True)]
+
+
+def test_values_are_shown_on_one_line_and_cut(tmp_path: Path) -> None:
+    row = next(row for row in expectations() if row.id == "LZA-ORG-012")
+    accounts = {"mandatoryAccounts": [{"name": "Audit", "email": "<a>\n" + "b" * 200}]}
+    sentence = judged(row, tmp_path, {"accounts": accounts})[0].sentence
+    assert sentence.isprintable()
+    assert len(sentence) < 150
+
+
+def test_a_thing_without_a_name_goes_by_its_key(tmp_path: Path) -> None:
+    row = next(row for row in expectations() if row.id == "LZA-BCK-009")
+    sentence = judged(row, tmp_path, row.bad[0])[0].sentence
+    assert "plan 'daily'" in sentence
