@@ -124,14 +124,15 @@ def judge(row: Expectation, configuration: Configuration) -> Iterator[Verdict]:
     """What the row finds in a configuration; nothing where its file is not there or could not be read."""
     if row.file not in configuration.files:
         return
+    root = configuration.files[row.file]
     for file, condition in row.given.items():
-        truth = condition.judge(value_of(configuration.files.get(file))).truth
+        known = file in configuration.files
+        truth = condition.judge(value_of(configuration.file(file))).truth if known else Unresolved("it was not read")
         if isinstance(truth, Unresolved):
-            root = configuration.files[row.file]
             yield Verdict(row, root, "", f"{row.id} could not be judged: {file}-config.yaml: {truth.reason}")
         if truth is not True:
             return
-    for place in places(configuration, configuration.files[row.file], row.at):
+    for place in places(configuration, root, row.at):
         verdict = _judged(row, place)
         if verdict:
             yield verdict
@@ -158,9 +159,10 @@ def _open(row: Expectation, place: Place, judged: Judged, reason: Unresolved) ->
 
 def _sentence(row: Expectation, place: Place, judged: Judged) -> str:
     value = judged.value
-    shown = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float | str) else ""
-    name = next((found.text for key in _NAMES if (found := place.entry.get(key))), "") or place.entry.text
-    return row.found.replace("{value}", shown or "not set").replace("{name}", excerpt(name) if name else "")
+    text = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float | str) else ""
+    named = next((found.text for key in _NAMES if (found := place.entry.get(key)) and found.text), "")
+    name = excerpt(named or place.entry.text or place.entry.path.rpartition(".")[2])
+    return row.found.replace("{value}", excerpt(text)[1:-1] or "not set").replace("{name}", name)
 
 
 def places(configuration: Configuration, root: Entry, at: str) -> Iterator[Place]:
