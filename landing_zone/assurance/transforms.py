@@ -168,7 +168,8 @@ class _Work:
         """Give what stands at new paths now the place of the one old path where it was written."""
         for old in set(moved.values()):
             for places in (self._lines, self._columns):
-                written = [path for path in places if path == old or (below and path.startswith(f"{old}/"))]
+                written = [path for path in places if path.startswith(f"{old}/")] if below else []
+                written += [old] if old in places else []
                 places.update({new + path[len(old) :]: places[path] for new in moved for path in written})
 
 
