@@ -55,7 +55,9 @@ def _judged(templates: Mapping[str, Path]) -> dict[str, Any] | None:
 
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="hlz-") as folder:
-        app = App(outdir=folder, analytics_reporting=False, tree_metadata=False, builtin_cloud_formation_validation=False)
+        app = App(
+            outdir=folder, analytics_reporting=False, tree_metadata=False, builtin_cloud_formation_validation=False
+        )
         ids = {f"t{number}": name for number, name in enumerate(templates)}
         for id, name in ids.items():
             stack = Stack(app, id)

@@ -60,7 +60,7 @@ def check_command(asked: Options) -> Outcome:
         checked = check_templates(
             asked.paths,
             cache,
-            run_nag=None if asked.fast else lambda templates: _nag(templates, asked.debug),
+            run_nag=None if asked.fast else lambda templates: nag(templates, debug=asked.debug),
             fast=asked.fast,
             segments=asked.segments,
         )
@@ -87,7 +87,7 @@ def check_command(asked: Options) -> Outcome:
     return Outcome(FINDINGS if failing else GOOD, shown, check_text(shown))
 
 
-def _nag(templates: Mapping[str, Mapping[str, Any]], debug: bool) -> Mapping[str, Any]:
+def nag(templates: Mapping[str, Mapping[str, Any]], *, debug: bool) -> Mapping[str, Any]:
     """What cdk-nag says, by template. Raises ToolFailed where node did not run to its end."""
     from landing_zone.app_process import run_check_app
 

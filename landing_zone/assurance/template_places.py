@@ -124,7 +124,9 @@ def _has_resources(text: str) -> bool:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return True
-    return isinstance(document, Mapping) and ("Resources" in document or "AWSTemplateFormatVersion" in document)
+    if not isinstance(document, Mapping):
+        return False
+    return isinstance(document.get("Resources"), Mapping) or "AWSTemplateFormatVersion" in document
 
 
 def _follow(file: Path, source: TemplateFile, found: Templates, seen: set[Path]) -> None:

@@ -87,29 +87,33 @@ class _Work:
         """Every loop over resources whose collection is known, loops inside of loops included."""
         while loops := [name for name in self._resources if name.startswith(_LOOP)]:
             for name in loops:
-                body = self._resources.pop(name)
-                made = self._unrolled(name, body)
-                if made is not None and len(self._resources) + len(made) <= MOST_RESOURCES:
-                    self._resources.update(made)
+                made = self._unrolled(name, self._resources.pop(name))
+                if isinstance(made, str):
+                    self._note(name, f"{name} loops over {made}; the resources it makes are not evaluated")
                 else:
-                    why = "a collection that is not known" if made is None else f"more than {MOST_RESOURCES} resources"
-                    self._note(name, f"{name} loops over {why}; the resources it makes are not evaluated")
+                    self._resources.update(made)
 
-    def _unrolled(self, name: str, body: Any) -> dict[str, Any] | None:
+    def _unrolled(self, name: str, body: Any) -> dict[str, Any] | str:
+        """The resources of a loop, or over what it loops that cannot be unrolled."""
+        unknown = "a collection that is not known"
         if not (isinstance(body, list) and len(body) == 3 and isinstance(body[2], Mapping)):
-            return None
+            return unknown
         identifier, values = str(body[0]), self._collection(body[1])
         if values is None:
-            return None
+            return unknown
+        if len(self._resources) + len(values) * len(body[2]) > MOST_RESOURCES:
+            return f"more than {MOST_RESOURCES:,} resources"
         made: dict[str, Any] = {}
-        for value in values:
-            for key, row in body[2].items():
+        for key, row in body[2].items():
+            moved: dict[str, str] = {}
+            for value in values:
                 plain = re.sub(r"[^A-Za-z0-9]", "", value)
                 id_ = key.replace("${" + identifier + "}", value).replace("&{" + identifier + "}", plain)
                 if id_ in self._resources or id_ in made:
-                    return None
+                    return "values that make one name twice"
                 made[id_] = _filled(row, identifier, value)
-                self._move(f"Resources/{name}/2/{key}", f"Resources/{id_}")
+                moved[f"Resources/{id_}"] = f"Resources/{name}/2/{key}"
+            self._move(moved)
         return made
 
     def _collection(self, written: Any) -> list[str] | None:
@@ -135,8 +139,8 @@ class _Work:
                 made[logical_id] = row
                 continue
             made.update(known.resources)
-            for other in known.resources.keys() - {logical_id}:
-                self._move(f"Resources/{logical_id}", f"Resources/{other}", below=False)
+            others = {f"Resources/{other}": f"Resources/{logical_id}" for other in known.resources}
+            self._move(others, below=False)
             if known.left:
                 left = ", ".join(known.left)
                 self._note(logical_id, f"what {SERVERLESS} makes of {left} is not evaluated")
@@ -160,11 +164,13 @@ class _Work:
     def _note(self, resource: str, reason: str) -> None:
         self._open.append(NotEvaluated(RULE, resource, self._file, reason))
 
-    def _move(self, old: str, new: str, *, below: bool = True) -> None:
-        """Give what is at another path now the place where it was written."""
-        for places in (self._lines, self._columns):
-            paths = [path for path in places if path == old or (below and path.startswith(f"{old}/"))]
-            places.update({new + path[len(old) :]: places[path] for path in paths})
+    def _move(self, moved: Mapping[str, str], *, below: bool = True) -> None:
+        """Give what stands at new paths now the place of the one old path where it was written."""
+        for old in set(moved.values()):
+            for places in (self._lines, self._columns):
+                written = [path for path in places if path.startswith(f"{old}/")] if below else []
+                written += [old] if old in places else []
+                places.update({new + path[len(old) :]: places[path] for new in moved for path in written})
 
 
 def _filled(part: Any, identifier: str, value: str) -> Any:
