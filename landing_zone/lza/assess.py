@@ -33,15 +33,16 @@ class Found:
 
 
 def assess_lza(folders: Sequence[Path], phi: Sequence[str] = ()) -> Found:
-    """Read and assess a configuration; of a file that several folders have, the last one counts. phi: OUs and accounts that hold PHI; without any, names tell.
+    """Read and assess a configuration; of a file that several folders have, the last one counts.
 
-    Raises InputError: there is nothing to read, or phi names what does not exist.
+    phi: OUs and accounts that hold PHI; without any, names tell. Raises InputError: there is nothing to read, or phi
+    names what does not exist.
     """
     configuration = read_configuration(*folders)
     parts = [assess_policies(configuration, phi), assess_network(configuration, phi), assess_settings(configuration)]
     facts = [facts for _, _, facts in parts]
     assumed = [text for fact in facts for key in ("assumed", "assumptions") for text in fact.get(key, ())]
-    absent = [f"{name}-config.yaml is not there: nothing is said of what it would set" for name in configuration.absent]
+    absent = [f"{name} is not there: nothing is said of what it would set" for name in configuration.absent]
     return Found(
         gaps=tuple(sorted({gap for gaps, _, _ in parts for gap in gaps})),
         not_understood=tuple(sorted({*configuration.not_understood, *(one for _, rows, _ in parts for one in rows)})),
