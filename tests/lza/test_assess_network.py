@@ -236,6 +236,14 @@ def test_web_ports_of_the_group_of_a_public_load_balancer_are_what_it_is_for(tmp
     assert "LZA-NET-015" not in {gap.id for gap in assessed(tmp_path, spoiled(("natGateways:", extra))).gaps}
 
 
+def test_a_vpc_with_nothing_but_subnets_for_its_attachment_has_to_reach_nothing(tmp_path: Path) -> None:
+    route = GOOD[GOOD.index("          - {name: clinic-out") : GOOD.index("          - {name: clinic-s3")]
+    empty = spoiled((route, ""), ("          - {name: clinic-s3, type: gatewayEndpoint, target: s3}\n", ""))
+    assert [gap.id for gap in assessed(tmp_path, empty).gaps if "phi-reaches" in gap.id] == []
+    hosts = empty.replace("subnets: [clinic-app-a, clinic-app-b]", "subnets: [clinic-app-a]")
+    assert "LZA-THM-phi-reaches-internet-through-hub" in {gap.id for gap in assessed(tmp_path, hosts).gaps}
+
+
 def test_a_configuration_without_a_network_file_says_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "some"
     folder.mkdir()
