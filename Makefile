@@ -5,6 +5,8 @@ BIN     := .venv/bin
 # No bytecode at installation (13 s instead of 43): Python compiles the few modules that are used. -qq leaves errors.
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-compile
 
+# Python writes bytecode whatever the caller's environment says: without it each start of hlz compiles for a second.
+unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_NOTICES := false
 
@@ -51,12 +53,15 @@ test: .venv/.dev node_modules/.ready
 	@$(BIN)/ruff check .
 	@echo '== format (ruff format --check)'
 	@$(BIN)/ruff format --check .
-	@echo '== types (mypy)'
-	@$(BIN)/mypy
 	@echo '== import contracts (lint-imports)'
 	@$(BIN)/lint-imports --no-logo
-	@echo '== tests (pytest)'
-	@$(BIN)/pytest -n 2
+	@echo '== tests (pytest), and beside them types (mypy)'
+	@types=$$(mktemp); $(BIN)/mypy >"$$types" 2>&1 & mypy=$$!; \
+	trap 'kill $$mypy 2>/dev/null; rm -f "$$types"; exit 130' INT TERM; \
+	$(BIN)/pytest -n 2; tests=$$?; \
+	wait $$mypy; typed=$$?; \
+	echo '== types (mypy)'; cat "$$types"; rm -f "$$types"; \
+	exit $$((tests ? tests : typed))
 
 format: .venv/.dev
 	@$(BIN)/ruff check --fix-only .

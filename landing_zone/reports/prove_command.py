@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from landing_zone.fault import Fault, InputError, UsageError, excerpt, nearest
+from landing_zone.fault import UsageError, excerpt, nearest
 from landing_zone.manifest.load import load_manifest
-from landing_zone.manifest.source_text import read_text
 from landing_zone.outcome import FINDINGS, GOOD, Outcome
 from landing_zone.plan.lock import read_lock
 from landing_zone.plan.make import make_plan
@@ -18,7 +16,7 @@ from landing_zone.proof.guardrails.closure import exemptions
 from landing_zone.proof.guardrails.of_plan import organization_of
 from landing_zone.proof.guardrails.organization import Organization
 from landing_zone.proof.guardrails.policy_folder import read_policy_folder
-from landing_zone.proof.guardrails.proofs import GuardrailProofs, problems_of, prove_guardrails
+from landing_zone.proof.guardrails.proofs import GuardrailProofs, prove_guardrails
 from landing_zone.proof.guardrails.prove import CLOSURE
 from landing_zone.proof.guardrails.theorems import load_theorems as guardrail_theorems
 from landing_zone.proof.network.collection import without_collection
@@ -26,12 +24,12 @@ from landing_zone.proof.network.prove import load_theorems as network_theorems
 from landing_zone.proof.network.prove import not_evaluated, prove_network
 from landing_zone.reports.examined import Examined
 from landing_zone.reports.guardrail_proofs import (
-    CERTIFICATES,
     guardrail_rows,
     guardrails_section,
     write_proofs,
 )
 from landing_zone.reports.proofs import joined, proofs_document, proofs_text
+from landing_zone.reports.verified_certificates import verified
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def prove_command(asked: Options) -> Outcome:
         organization, notes = _organization(asked)
         _known(asked, organization)
         if asked.verify and organization:
-            return _verified(organization, asked.verify)
+            return verified(organization, asked.verify)
         examined = None if asked.policies and not asked.network else asked.examine()
         if isinstance(examined, Outcome):
             return examined
@@ -118,32 +116,3 @@ def _organization(asked: Options) -> tuple[Organization | None, list[dict[str, A
     loaded = load_manifest(asked.manifest)
     planned = make_plan(loaded, read_lock(asked.manifest))
     return organization_of(loaded.manifest, planned.lock, planned.guardrails), []
-
-
-def _verified(organization: Organization, folder: Path) -> Outcome:
-    """Replay the certificates of a folder against the policies of today."""
-    path = folder / CERTIFICATES if (folder / CERTIFICATES).is_dir() else folder
-    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-    if not files:
-        raise UsageError("holds no certificate", file=str(folder), hint="hlz prove -o DIR writes some")
-    rows = [_verified_file(organization, file) for file in files]
-    accepted = [row for row in rows if not row["problems"]]
-    lines = [_line(row) for row in rows]
-    lines += ["", f"{len(accepted)} of {len(rows)} certificates prove their theorem of these policies."]
-    code = GOOD if len(accepted) == len(rows) else FINDINGS
-    return Outcome(code, {"certificates": rows}, "\n".join(lines))
-
-
-def _verified_file(organization: Organization, file: Path) -> dict[str, Any]:
-    text = read_text(file, "")
-    try:
-        certificate = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        raise InputError([Fault(str(file), line, column, "", "is no JSON, so it is no certificate")]) from None
-    theorem = certificate.get("theorem") if isinstance(certificate, dict) else None
-    return {"file": str(file), "theorem": str(theorem or file.stem), "problems": problems_of(organization, certificate)}
-
-
-def _line(row: Mapping[str, Any]) -> str:
-    return f"REFUSED   {row['theorem']}: {row['problems'][0]}" if row["problems"] else f"ACCEPTED  {row['theorem']}"

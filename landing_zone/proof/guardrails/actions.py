@@ -115,11 +115,14 @@ def places(mask: int) -> Iterator[int]:
 
 
 def universe(patterns: Sequence[str], besides: Sequence[str] = ()) -> Universe:
-    """The actions of the catalogue, known and future, that `patterns` match and `besides` do not."""
+    """The actions of the catalogue, known and future, that `patterns` match and `besides` do not.
+
+    Nor are actions of tomorrow meant that `besides` may match; others may spare the same (`s3:GetStorageLens*`).
+    """
     prefixes = {pattern.lower().partition(":")[0] for pattern in patterns}
     everything = any("*" in prefix or "?" in prefix for prefix in prefixes)
     whole = _whole() if everything else _of_services(frozenset(prefixes))
-    mask = whole.matching(patterns) & ~whole.matching(besides)
+    mask = whole.matching(patterns) & ~whole.matching(besides, may=True)
     return whole if mask == whole.all else Universe(tuple(whole.of(mask)))
 
 

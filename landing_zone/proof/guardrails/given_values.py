@@ -16,10 +16,13 @@ from landing_zone.proof.guardrails.organization import Account
 from landing_zone.proof.guardrails.theorems import value_rows
 
 MANAGEMENT = "management_account"
-_UNLISTED = (MANAGEMENT, "trusted_accounts")
-"""Values that name accounts which are not among those listed."""
+MEMBERS = ("log_archive_account", "security_account", "backup_account", "network_account")
+"""Values that name accounts of the organization that policies bind."""
+_ONE = {"organization_id": "an organization has one id", "home_region": "an organization has one home Region"}
+"""Values that are one text, and why."""
 _UNKNOWN = ("unknown account", "unknown target")
 _BUCKET_ARN = re.compile(r"arn:aws[a-z-]*:s3:::")
+_VAULT_ARN = re.compile(r"arn:aws[a-z-]*:backup:[^:]*:[^:]*:backup-vault:")
 _BUCKET = re.compile(r"[a-z0-9.*?-]{1,63}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 Reading = tuple[str, str, str]
@@ -51,8 +54,10 @@ class Forms:
 
     def _texts(self, attachments: Attachments, at: Path_, node: Node, form: str) -> tuple[str, ...]:
         items = node.value if isinstance(node.value, list) else [node]
-        if form == "organization" and len(items) != 1:
-            attachments.fault(at, f"has {len(items)} values; an organization has one id")
+        if at[-1] in _ONE and len(items) != 1:
+            attachments.fault(at, f"has {len(items)} values; {_ONE[str(at[-1])]}")
+        elif at[-1] == "phi_targets" and not items:
+            attachments.fault(at, "has 0 values; where nothing holds PHI there is nothing to prove")
         texts: list[str] = []
         for number, one in enumerate(items):
             text, reason, hint = self._text(one, form, str(at[-1]))
@@ -82,13 +87,12 @@ class Forms:
         listed = next((one for one in self.accounts if text in (one.id, one.name)), None)
         if listed:
             return listed.id, "", ""
-        if name in _UNLISTED:
-            if ACCOUNT_ID.fullmatch(text):
-                return text, "", ""
+        if ACCOUNT_ID.fullmatch(text):
+            return text, "", ""
+        if name not in MEMBERS:
             return "", f"{excerpt(text)} is no account; allowed: twelve digits, or the name of a listed account", ""
-        names = [one.name for one in self.accounts]
-        message = f"unknown account {excerpt(text)}; allowed: id or name of an account under accounts"
-        return "", message, nearest(text, [*names, *(one.id for one in self.accounts)])
+        message = f"unknown account {excerpt(text)}; allowed: twelve digits, or the name of an account under accounts"
+        return "", message, nearest(text, [one.name for one in self.accounts])
 
     def _target(self, text: str) -> Reading:
         reason, hint = path_reason(text)
@@ -136,13 +140,14 @@ def _bucket(text: str) -> Reading:
 
 
 def _service(text: str) -> Reading:
-    if text in services():
+    if re.fullmatch(r"[a-z0-9-]+", text):  # policy_folder says which of them nobody knows
         return text, "", ""
-    message = f"unknown service {excerpt(text)}; allowed: prefixes of actions in lower case, such as s3"
-    return "", message, nearest(text.partition(":")[0], sorted(services()))
+    message = f"{excerpt(text)} is no service; allowed: prefixes of actions in lower case, such as s3"
+    return "", message, nearest(text.partition(":")[0].lower(), sorted(services()))
 
 
 def _name(text: str) -> Reading:
+    text = _VAULT_ARN.sub("", text, count=1)
     if not text.startswith("arn:"):
         return text, "", ""
     return "", f"{excerpt(text)} is an ARN; allowed: a name", f"such as '{text.rpartition(':')[2]}'"

@@ -13,6 +13,9 @@ PRINCIPAL, ACCOUNT, ORGANIZATION = "aws:principalarn", "aws:principalaccount", "
 SERVICE_CALLS = "aws:principalisawsservice"
 RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION = "aws:resourceaccount", "aws:resourceorgid"
 _TAGS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+SEVEN_PARTS = ("*:*:*:*:*:*:*",)
+"""What no ARN of a policy matches: paths of policies have no colon (IAM API reference, policyPathType)."""
+_POLICY_ARNS = ("iam:permissionsboundary", "iam:policyarn")
 
 
 def certain(key: str) -> tuple[Literal, ...]:
@@ -20,6 +23,8 @@ def certain(key: str) -> tuple[Literal, ...]:
     known = [Literal(key, "Null", ("false",))] if key in _always() else []
     if key_type(key) == "bool":
         known.append(Literal(key, "StringEqualsIfExists", ("true", "false")))
+    if key in _POLICY_ARNS:
+        known.append(Literal(key, "StringNotLike", SEVEN_PARTS))
     return tuple(known)
 
 
@@ -55,6 +60,17 @@ def _global_types() -> Mapping[str, str]:
     types = policy_data("guardrails/global_keys")["types"]
     found = {name.lower(): type_.lower() for name, type_ in types.items() if "${" not in name}
     return {**found, "aws:tagkeys": "arrayofstring"}
+
+
+@cache
+def is_of_services(key: str) -> bool:
+    """Whether only calls that AWS services make themselves carry the key."""
+    return key in _of_services()
+
+
+@cache
+def _of_services() -> frozenset[str]:
+    return frozenset(name.lower() for name in policy_data("guardrails/global_keys")["of_services"])
 
 
 @cache

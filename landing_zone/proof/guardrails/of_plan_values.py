@@ -60,6 +60,7 @@ def values_of(manifest: Manifest, compiled: Compiled, ids: Mapping[str, str]) ->
         "trusted_accounts": tuple(one_or_more(manifest.guardrails.parameters.get("TrustedAccounts", ()))),
         "landing_zone_resources": tuple(filled(RESOURCES, late)),
         "log_groups": tuple(name.removesuffix("*") for name in given["LandingZoneLogGroups"]),
+        "rcp_services": tuple(one_or_more(known["ResourceControlServices"])),
         "audit_key_tags": AUDIT_KEY_DOMAINS,
         "boundary_policies": tuple(filled(("arn:aws:iam::*:policy/${PermissionsBoundary}",), late)),
     }

@@ -14,17 +14,21 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from landing_zone.action_catalogue import services
 from landing_zone.fault import Fault, InputError, excerpt, nearest
 from landing_zone.manifest.document import read_document
-from landing_zone.proof.guardrails.attachments import Attachments, read_attachments, upwards
-from landing_zone.proof.guardrails.given_values import MANAGEMENT, Forms
+from landing_zone.proof.guardrails.attachments import Attachments, ListedAccount, read_attachments, upwards
+from landing_zone.proof.guardrails.given_values import MANAGEMENT, MEMBERS, Forms
 from landing_zone.proof.guardrails.organization import ROOT, Account, Organization, Policy, Target, Values
 from landing_zone.proof.guardrails.policy_files import PolicyFiles
 from landing_zone.proof.guardrails.policy_grammar import TITLES, allows_everything, quota
 
+SERVICES = "eligible_services"
 ATTACHMENTS = "attachments.yaml"
 _REMEDY = "docs/guardrail-proofs.md shows its form"
 _FIRST_STAND_IN = 900_000_000_001
+_UNDER_THE_ROOT = 2
+"""Steps of the path of what stands right under the root."""
 _TWELVE_DIGITS = re.compile(r"[0-9]{12}")
 
 
@@ -51,6 +55,7 @@ def read_policy_folder(folder: Path) -> PolicyFolder:
     management = values.get(MANAGEMENT, ())
     bound = [one for one in accounts if one.id not in management]
     unbound = frozenset(one.target for one in accounts if one.id in management)
+    bound += _unplaced(accounts, values)
     to_come = _stand_ins(targets, bound, unbound, values)
     organization = Organization(targets, (*bound, *to_come), values, attachments.declares)
     return PolicyFolder(organization, tuple(dict.fromkeys((*files.notes(), *_notes(attachments, organization)))))
@@ -139,11 +144,46 @@ def _last(path: str) -> str:
 
 
 def _unknown_targets(attachments: Attachments) -> None:
+    """Targets of accounts that stand nowhere, or that are a listed one with letters swapped or in another case.
+
+    An OU without policies of its own need not be listed; one that was meant and misspelled would drop out of theorems.
+    """
     known = attachments.paths
+    letters = {_letters(path): path for path in known}
     for account in attachments.accounts:
-        if account.target not in known and account.target.rpartition("/")[0] not in known:
+        at, steps = (*account.at, "target"), list(upwards(account.target))
+        above = [path for path in steps if path in known]
+        misspelled = [path for path in steps if path not in known and _letters(path) in letters]
+        if above == [ROOT] and len(steps) > _UNDER_THE_ROOT:
             message = f"unknown target {excerpt(account.target)}; neither it nor what is above it is listed"
-            attachments.fault((*account.at, "target"), message, nearest(account.target, sorted(known)))
+            attachments.fault(at, message, nearest(account.target, sorted(known)))
+        elif misspelled:
+            message = f"unknown target {excerpt(misspelled[0])}; allowed: one that is listed, or another name"
+            attachments.fault(at, message, f"did you mean '{letters[_letters(misspelled[0])]}'?")
+
+
+def _unlisted(attachments: Attachments) -> dict[str, ListedAccount]:
+    """OUs that are not listed, each with the first account in it."""
+    found: dict[str, ListedAccount] = {}
+    for one in attachments.accounts:
+        above, _, last = one.target.rpartition("/")
+        own = one.target if last == one.name or (one.name == one.id and above != ROOT) else ""
+        for path in upwards(one.target):
+            if path != own and path not in attachments.paths:
+                found.setdefault(path, one)
+    return found
+
+
+def _letters(path: str) -> tuple[str, ...]:
+    """The steps of a path without case and order of letters."""
+    return tuple("".join(sorted(step.lower())) for step in path.split("/"))
+
+
+def _unplaced(accounts: Sequence[Account], values: Values) -> list[Account]:
+    """Accounts that only values name. Nobody said where they are, so they are bound by the root's policies alone."""
+    known = {*(one.id for one in accounts), *values.get(MANAGEMENT, ())}
+    named = (id for name in MEMBERS for id in values.get(name, ()) if id not in known)
+    return [Account(id, id, f"{ROOT}/{id}") for id in dict.fromkeys(named)]
 
 
 def _stand_ins(
@@ -173,12 +213,22 @@ def _notes(attachments: Attachments, organization: Organization) -> Iterator[Fau
             message = "FullAWSAccess is listed elsewhere and not here, so nothing is allowed here"
             yield document.fault(at, message, "list it here, too, if it is attached", at_key=True)
     known = attachments.paths
-    for one in {one.target: one for one in attachments.accounts if one.target not in known}.values():
-        above, _, last = one.target.rpartition("/")
-        if last != one.name and not (one.name == one.id and above != ROOT):
-            message = f"{excerpt(one.target)} is not listed, so nothing but FullAWSAccess is attached there"
-            yield document.fault((*one.at, "target"), message, nearest(one.target, sorted(known - {ROOT})))
+    for path, account in _unlisted(attachments).items():
+        message = f"{excerpt(path)} is not listed, so nothing but FullAWSAccess is attached there"
+        yield document.fault((*account.at, "target"), message, nearest(path, sorted(known - {ROOT})))
+    listed = {one.id for one in attachments.accounts}
     managing = organization.values.get(MANAGEMENT, ())
+    for name in MEMBERS:
+        for id in organization.values.get(name, ()):
+            if id not in listed and id not in managing:
+                message = (
+                    f"account {excerpt(id)} is not listed, so it is taken to be bound by the root's policies alone"
+                )
+                yield document.fault(("values", name), message, "list it under accounts")
+    for index, text in enumerate(organization.values.get(SERVICES, ())):
+        if text not in services():
+            message = f"the catalogue knows no service {excerpt(text)}"
+            yield document.fault(("values", SERVICES, index), message, nearest(text, sorted(services())))
     for name, texts in organization.values.items():
         if name != MANAGEMENT and managing and set(texts) & set(managing):
             yield document.fault(("values", name), "is the management account, which no policy binds")

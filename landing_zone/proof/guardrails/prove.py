@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from landing_zone.policy_data import policy_data
 from landing_zone.proof.guardrails.axioms import Rests, rests
-from landing_zone.proof.guardrails.closure import Exemption, exemptions, obligations
+from landing_zone.proof.guardrails.closure import LEFT_OUT, Exemption, exemptions, obligations
 from landing_zone.proof.guardrails.decide import Answer, Decider
 from landing_zone.proof.guardrails.keys import PRINCIPAL
 from landing_zone.proof.guardrails.organization import Organization
@@ -43,7 +43,7 @@ class Prover:
         closures = self.closures(asked)
         found = [self.theorem(one) for one in asked if one.id != CLOSURE]
         found += [self._closed(one, closures) for one in asked if one.id == CLOSURE]
-        twins = [self.twin(theorem, twin) for theorem in asked for twin in theorem.twins]
+        twins = [self.twin(theorem, twin) for theorem in asked for twin in theorem.twins if self._is_to_pass(twin)]
         if twins and all(twin.verdict == "REFUTED" for twin in twins):
             found = [_vacuous(one) for one in found]
         order = [theorem.id for theorem in asked]
@@ -113,6 +113,11 @@ class Prover:
             passing = passing or found
         return replace(base, verdict="PROVED")
 
+    def _is_to_pass(self, twin: Twin) -> bool:
+        """Whether its service may be used at all; of others eligible-services-only asks that they be denied."""
+        eligible = self.organization.values.get("eligible_services", ())
+        return not eligible or twin.action.partition(":")[0] in eligible
+
     def _judged(self, theorem: Theorem, requests: Sequence[Request]) -> Result:
         base = self._result(theorem, theorem.id, "guardrail", theorem.theorem, self._assumed(theorem))
         try:
@@ -122,7 +127,7 @@ class Prover:
             return _missing(base, missing)
         base = replace(base, assumptions=(*base.assumptions, *found.assumed))
         if not questions:
-            return replace(base, reason="no account is meant")
+            return replace(base, reason="nobody is meant")
         return self._answered(base, questions, found.missing)
 
     def _rests(self, theorem: Theorem) -> Rests:
@@ -158,6 +163,10 @@ class Prover:
 
     def _closed(self, theorem: Theorem, closures: Sequence[Result]) -> Result:
         base = self._result(theorem, theorem.id, "guardrail", theorem.theorem, self._assumed(theorem))
+        try:
+            self.asking.values(*LEFT_OUT)
+        except Missing as missing:
+            return _missing(base, missing)
         for verdict in ("REFUTED", "UNKNOWN"):
             failed = [one for one in closures if one.verdict == verdict]
             if failed:
@@ -173,7 +182,9 @@ class Prover:
 
     def _assumed(self, theorem: Theorem) -> tuple[str, ...]:
         sentences: Mapping[str, str] = policy_data("invariants/values")["assumptions"]
-        names = (*_ALWAYS_ASSUMED, *(("exempt",) if theorem.exempt else ()), *theorem.assumptions)
+        exempt = ("exempt",) if theorem.exempt else ()
+        paths = ("paths",) if self.asking.comparison == "StringLike" else ()
+        names = (*_ALWAYS_ASSUMED, *exempt, *paths, *theorem.assumptions)
         return tuple(sentences[name] for name in dict.fromkeys(names))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from landing_zone.proof.guardrails import keys
 from landing_zone.proof.guardrails.actions import Universe, universe
 from landing_zone.proof.guardrails.constraints import RESOURCE, Literal
+from landing_zone.proof.guardrails.operators import operator
 from landing_zone.proof.guardrails.organization import Account, Organization, Policy, Target
 from landing_zone.proof.guardrails.theorems import Exempt, Request, Theorem, Where, Who, value_rows
 
@@ -19,6 +20,8 @@ _TOKEN = re.compile(r"\$\{([a-z_]+)\}")
 _TWELVE_DIGITS = re.compile(r"\d{12}")
 _PARTLY = re.compile(r"[0-9*?]*[*?][0-9*?]*")
 ADMINISTRATOR = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+_SERVICE_LINKED = "role/aws-service-role/"
+"""Roles that no service control policy binds, whatever it says of them: theorems speak of all others."""
 _GROUP_VALUES: Mapping[Exempt, str] = {
     "pipeline": "pipeline_principals",
     "break-glass": "break_glass_principals",
@@ -83,7 +86,10 @@ class Question:
 
     def certain(self, key: str) -> tuple[Literal, ...]:
         """What holds of a condition key in every such request."""
-        return () if key == RESOURCE or key in self.uncertain else keys.certain(key)
+        if key == RESOURCE or key in self.uncertain:
+            return ()
+        absent = keys.is_of_services(key) and Literal(keys.SERVICE_CALLS, "Bool", ("false",)) in self.said
+        return (*keys.certain(key), *((Literal(key, "Null", ("true",)),) if absent else ()))
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,8 @@ class Asking:
             return
         actions = universe(self._filled(request.actions), self._filled(request.besides))
         patterns = self._filled(request.resources)
-        if request.resources and not patterns:
+        nobody = who == "break-glass" and not self.values("break_glass_principals")
+        if nobody or (request.resources and not patterns):
             return
         inside = who not in ("outsiders", "everyone")
         callers: Sequence[Group | None] = [None]
@@ -167,7 +174,7 @@ class Asking:
             for key, texts in rows.items()
             if (filled_texts := self._filled(texts))
         ]
-        return [*said, Literal(keys.PRINCIPAL, "ArnLike", exempt, False)] if exempt else said
+        return [*said, Literal(keys.PRINCIPAL, self.comparison, exempt, False)] if exempt else said
 
     def _of_callers(self, who: Who, group: Group | None) -> Iterator[Literal]:
         given = self.organization.values
@@ -184,6 +191,8 @@ class Asking:
             yield Literal(keys.PRINCIPAL, "StringLike", _principals(group.id))
         if who == "break-glass":
             yield Literal(keys.PRINCIPAL, "ArnLike", self.values("break_glass_principals"))
+        if _SERVICE_LINKED in self._text:
+            yield Literal(keys.PRINCIPAL, "ArnLike", (f"arn:aws:iam::*:{_SERVICE_LINKED}*",), False)
         yield Literal(keys.ACCOUNT, "StringEquals", (group.id,))
         yield Literal(keys.SERVICE_CALLS, "Bool", ("false",))
         if organization := given.get("organization_id"):
@@ -211,6 +220,24 @@ class Asking:
 
     def _is_named(self, id: str) -> bool:
         return id in self._named_ids or any(pattern.fullmatch(id) for pattern in self._partial_ids)
+
+    @cached_property
+    def comparison(self) -> str:
+        """How principals are compared with the patterns of those who are left out: as the policies spare them.
+
+        By a String operator, whose wildcards reach over colons (a path may have some), if one of them does.
+        """
+        as_text = any(
+            key.lower() == keys.PRINCIPAL
+            and (parsed := operator(name))
+            and parsed.bare == "StringLike"
+            and parsed.negated
+            for policy in self._policies
+            for statement in policy.statements
+            for name, rows in statement.content.get("Condition", {}).items()
+            for key in rows
+        )
+        return "StringLike" if as_text else "ArnLike"
 
     @cached_property
     def _stand_in(self) -> str:

@@ -151,7 +151,7 @@ MUTANTS: dict[str, tuple[Change, str]] = {
         "cases",
     ),
     "exempt principals are the ones meant": (
-        Change("questions", '"ArnLike", exempt, False)', '"ArnLike", exempt)'),
+        Change("questions", "self.comparison, exempt, False)", "self.comparison, exempt)"),
         "stacks",
     ),
     "one id for two accounts": (

@@ -363,10 +363,12 @@ VALUE_FAULTS = [
     ("home_regions: x", "3 values.home_regions: unknown value 'home_regions'; allowed: organization_id, management_ac"),
     ("home_region: us-east-11", "16 values.home_region: unknown Region 'us-east-11'; allowed: us-east-1, us-east-2, u"),
     ("organization_id: a1b2c3d4e5", "20 values.organization_id: 'a1b2c3d4e5' is no id of an organization; allowed: s"),
+    ("phi_targets: []", "16 values.phi_targets: has 0 values; where nothing holds PHI there is nothing to prove ()"),
+    ("home_region: []", "16 values.home_region: has 0 values; an organization has one home Region ()"),
     ("organization_id: []", "20 values.organization_id: has 0 values; an organization has one id ()"),
     (
         "security_account: ehrr",
-        "21 values.security_account: unknown account 'ehrr'; allowed: id or name of an account un",
+        "21 values.security_account: unknown account 'ehrr'; allowed: twelve digits, or the name o",
     ),
     ("management_account: root", "23 values.management_account: 'root' is no account; allowed: twelve digits, or the"),
     ("phi_targets: [Root/PIH]", "17 values.phi_targets[0]: unknown target 'Root/PIH'; allowed: a target that is list"),
@@ -377,8 +379,8 @@ VALUE_FAULTS = [
     ("pipeline_principals: deploy", "24 values.pipeline_principals: 'deploy' is no pattern of ARNs, as aws:PrincipalA"),
     ("pipeline_principals: '*'", "24 values.pipeline_principals: '*' is everybody, and then nothing is left to prove"),
     ("log_archive_buckets: [logs, 'arn:aws:s3:::x/*']", "31 values.log_archive_buckets[1]: 'arn:aws:s3:::x/*' is no"),
-    ("eligible_services: [s3, clodtrail]", "27 values.eligible_services[1]: unknown service 'clodtrail'; allowed: pr"),
-    ("locked_vaults: 'arn:aws:backup:us-east-1:1:backup-vault:x'", "18 values.locked_vaults: 'arn:aws:backup:us-east"),
+    ("eligible_services: [s3, Clodtrail]", "27 values.eligible_services[1]: 'Clodtrail' is no service; allowed: pr"),
+    ("locked_vaults: 'arn:aws:backup:us-east-1:1:plan:x'", "18 values.locked_vaults: 'arn:aws:backup:us-east"),
     (
         "boundary_policies: x",
         "22 values.boundary_policies: 'x' is no ARN; it has six parts, split by colons, or is * (",
@@ -468,15 +470,43 @@ def test_more_policies_than_the_older_quota_are_a_note(tmp_path: Path) -> None:
     assert said(tmp_path, found.notes) == [f"attachments.yaml:2:3 Root.scp: {message} ()"]
 
 
-def test_an_account_in_a_target_that_is_not_listed_is_a_note(tmp_path: Path) -> None:
-    text = (
-        "Root/PHI:\naccounts:\n  a: {id: '100000000001', target: Root/PIH}\n  b: {id: '100000000002', target: Root/b}"
-    )
+def test_an_account_in_an_ou_that_is_not_listed_is_a_note(tmp_path: Path) -> None:
+    accounts = ["a: {id: '100000000001', target: Root/PHI2}", "b: {id: '100000000002', target: Root/b}"]
+    accounts.append("c: {id: '100000000003', target: Root/PHI/Production/c}")
+    text = "Root/PHI:\naccounts:\n" + "".join(f"  {row}\n" for row in accounts)
 
     assert said(tmp_path, read(tmp_path, text, {}).notes) == [
-        "attachments.yaml:3:35 accounts.a.target: 'Root/PIH' is not listed, so nothing but FullAWSAccess is attached"
-        " there (did you mean 'Root/PHI'?)"
+        "attachments.yaml:3:35 accounts.a.target: 'Root/PHI2' is not listed, so nothing but FullAWSAccess is attached"
+        " there (did you mean 'Root/PHI'?)",
+        "attachments.yaml:5:35 accounts.c.target: 'Root/PHI/Production' is not listed, so nothing but FullAWSAccess is"
+        " attached there ()",
     ]
+
+
+@pytest.mark.parametrize("target", ["Root/PIH", "Root/phi"])
+def test_an_account_that_a_misspelled_target_would_take_out_of_theorems_is_a_fault(tmp_path: Path, target: str) -> None:
+    found = faults(tmp_path, f"Root/PHI:\naccounts: {{x: {{id: '100000000001', target: {target}}}}}")
+
+    assert found == [
+        f"attachments.yaml:2:44 accounts.x.target: unknown target '{target}'; allowed: one that is listed, or another"
+        " name (did you mean 'Root/PHI'?)"
+    ]
+
+
+def test_an_account_that_a_value_alone_names_is_bound_by_the_policies_of_the_root_alone(tmp_path: Path) -> None:
+    values = "{security_account: '100000000002', management_account: '100000000003', backup_account: '100000000003'}"
+    text = f"Root/PHI:\naccounts: {{x: {{id: '100000000001', target: Root/PHI}}}}\nvalues: {values}"
+
+    found = read(tmp_path, text, {})
+
+    assert [(one.id, one.target) for one in found.organization.accounts] == [
+        ("100000000001", "Root/PHI/x"),
+        ("100000000002", "Root/100000000002"),
+    ]
+    assert said(tmp_path, found.notes)[0] == (
+        "attachments.yaml:3:28 values.security_account: account '100000000002' is not listed, so it is taken to be"
+        " bound by the root's policies alone (list it under accounts)"
+    )
 
 
 DECLARATIVE_FAULTS = [

@@ -91,7 +91,7 @@ def verdict(id: str, organization: Organization) -> str:
 
 def for_all_services() -> list[dict[str, Any]]:
     """What `tls-everywhere` is written as."""
-    actions = [f"{service}:*" for service in sorted(catalogue.rcp_services())]
+    actions = [f"{service}:*" for service in value_rows()["rcp_services"]["default"]]
     return [{"Principal": "*", "Action": actions, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]
 
 
@@ -174,12 +174,53 @@ def test_every_twin_fails_where_everything_is_denied() -> None:
         assert [twin.id for twin in theorem.twins if prover.twin(theorem, twin).verdict != "REFUTED"] == []
 
 
+def test_of_emergency_access_that_there_is_not_nothing_is_said() -> None:
+    found = Prover(foreign([], break_glass_principals=())).theorem(THEOREMS["break-glass-needs-mfa"])
+
+    assert (found.verdict, found.reason) == ("UNKNOWN", "nobody is meant")
+
+
+def test_a_deny_may_spare_service_linked_roles_because_it_does_not_bind_them_anyway() -> None:
+    spared = ["arn:aws:iam::*:role/aws-service-role/*"]
+    statement = {"Action": "organizations:*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": spared}}}
+    other = {**statement, "Condition": {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/aws-service*"]}}}
+
+    ids = [verdict("accounts-cannot-leave", foreign([one, {"Action": "account:*"}])) for one in (statement, other)]
+
+    assert ids == ["PROVED", "REFUTED"]
+
+
+def test_nothing_need_pass_of_a_service_that_may_not_be_used() -> None:
+    theorems = [THEOREMS["eligible-services-only"], THEOREMS["detection-services-protected"]]
+    allowed = Policy(
+        "allow", {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+    )
+    targets = {"Root/PHI": Target("Root/PHI", (allowed,), full_access=False)}
+
+    found = Prover(Organization(targets, ACCOUNTS, {**VALUES, "eligible_services": ("s3",)})).results(theorems)
+
+    assert [(one.id, one.verdict) for one in found] == [
+        ("eligible-services-only", "PROVED"),
+        ("detection-services-protected", "REFUTED"),
+        ("eligible-services-are-used", "PROVED"),
+    ]
+
+
+def test_databases_may_be_the_pipelines_alone() -> None:
+    theorem = THEOREMS["rds-always-encrypted"]
+    spared = {"ArnNotLike": {"aws:PrincipalArn": list(VALUES["pipeline_principals"])}}
+
+    found = Prover(foreign([{"Action": ["rds:Create*", "rds:Restore*"], "Condition": spared}])).results([theorem])
+
+    assert {one.verdict for one in found} == {"PROVED"}
+
+
 def test_every_action_and_value_that_a_theorem_names_exists() -> None:
     for theorem in THEOREMS.values():
         for request in requests(theorem):
-            patterns = [one for one in request.actions if one != "*"]
+            patterns = [one for one in request.actions if one != "*" and "${" not in one]
             assert [one for one in patterns if not catalogue.matching(one)] == [], theorem.id
-            texts = [*request.resources, *request.besides, *request.within]
+            texts = [*request.actions, *request.resources, *request.besides, *request.within]
             texts += [text for rows in request.conditions.values() for row in rows.values() for text in row]
             named = {name for text in texts for name in re.findall(r"\$\{([^}]*)\}", text)}
             assert named | {*request.also, *request.needs} <= value_rows().keys(), theorem.id
@@ -188,7 +229,9 @@ def test_every_action_and_value_that_a_theorem_names_exists() -> None:
 
 def test_transport_is_asked_of_every_service_that_resource_control_policies_bind() -> None:
     (request,) = THEOREMS[OF_SERVICES].requests
-    assert set(request.actions) == {f"{service}:*" for service in catalogue.rcp_services()}
+    assert request.actions == ("${rcp_services}:*",)
+    assert set(own(control_tower=False).organization.values["rcp_services"]) == catalogue.rcp_services()
+    assert set(value_rows()["rcp_services"]["default"]) <= catalogue.rcp_services()
 
 
 def test_regions_spare_what_our_own_guardrail_spares_and_nothing_that_keeps_data() -> None:
@@ -232,7 +275,8 @@ def test_a_condition_on_a_value_that_is_not_given_is_left_out_and_every_key_is_m
 
 
 def test_a_boundary_that_is_given_is_the_only_one_that_will_do() -> None:
-    rows = statements()["boundary-on-created-roles"]
+    text = {"Action": ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"], "Resource": "arn:aws:iam::*:policy/*"}
+    rows = [*statements()["boundary-on-created-roles"], text]
     own, other = "arn:aws:iam::111111111111:policy/boundary", "arn:aws:iam::*:policy/another"
     assert verdict("boundary-on-created-roles", foreign(rows, boundary_policies=(own,))) == "PROVED"
     assert verdict("boundary-on-created-roles", foreign(rows, boundary_policies=(other,))) == "REFUTED"
