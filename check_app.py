@@ -66,7 +66,7 @@ def _judged(templates: Mapping[str, Path]) -> dict[str, Any] | None:
                 found[name] = {"findings": []}
             except Exception as refusal:
                 app.node.try_remove_child(id)
-                found[name] = {"refused": _first_line(refusal)}
+                found[name] = {"refused": _reason(refusal)}
         Validations.of(app).add_plugins(HIPAASecurityChecks(app))
         with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
             try:
@@ -75,7 +75,7 @@ def _judged(templates: Mapping[str, Path]) -> dict[str, Any] | None:
                 if not str(error).startswith("ValidationFailed"):
                     if len(templates) > 1:
                         return None
-                    return {next(iter(templates)): {"refused": _first_line(error)}}
+                    return {next(iter(templates)): {"refused": _reason(error)}}
         report = Path(folder) / "validation-report.json"
         if not report.is_file():
             return None
@@ -99,9 +99,11 @@ def _add(found: dict[str, Any], ids: Mapping[str, str], violations: Iterable[Map
                 found[ids[id]]["findings"].append(row)
 
 
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:_MOST_SHOWN]
+def _reason(error: Exception) -> str:
+    """What the CDK says, in one line and without the stack of node."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = [line for line in lines if line and not line.startswith("at ")]
+    return (" ".join(said) or type(error).__name__)[:_MOST_SHOWN]
 
 
 if __name__ == "__main__":

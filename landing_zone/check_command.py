@@ -93,7 +93,7 @@ def nag(templates: Mapping[str, Mapping[str, Any]], *, debug: bool) -> Mapping[s
 
     outcome = run_check_app(templates, debug=debug)
     if outcome.code != GOOD:
-        raise ToolFailed(str(outcome.document.get("error", outcome.text)))
+        raise ToolFailed(f"{outcome.document.get('error', outcome.text)}; --fast checks without node")
     rows: Mapping[str, Any] = outcome.document["templates"]
     return rows
 

@@ -43,6 +43,10 @@ def made_of(logical_id: str, row: Any, globals_: Mapping[str, Any]) -> Made | No
     for name in known["tags"]:
         if isinstance(properties.get(name), Mapping):
             made[name] = [{"Key": key, "Value": value} for key, value in properties[name].items()]
+    if known["type"] == "AWS::Lambda::Function":
+        made.setdefault("Code", _code(properties.get("CodeUri")))
+    else:
+        made |= _keys(properties)
     seen = {*known["passed"], *known["tags"], *known["inert"], *(old.partition(".")[0] for old in renamed)}
     left = [name for name in properties if name not in seen]
     kept = {key: row[key] for key in _KEPT if key in row}
@@ -53,6 +57,29 @@ def made_of(logical_id: str, row: Any, globals_: Mapping[str, Any]) -> Made | No
         resources[role] = {**kept, "Type": "AWS::IAM::Role", "Properties": _role(logical_id, properties)}
         left += [f"Policies ({one})" for one in _templates_of_policies(properties)]
     return Made(resources, tuple(left))
+
+
+def _code(uri: Any) -> dict[str, Any]:
+    """Where a function's code is; of a local folder, which is uploaded before deployment, its path."""
+    if isinstance(uri, Mapping):
+        names = {"Bucket": "S3Bucket", "Key": "S3Key", "Version": "S3ObjectVersion"}
+        return {becomes: uri[name] for name, becomes in names.items() if name in uri}
+    if isinstance(uri, str) and uri.startswith("s3://"):
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        return {"S3Bucket": bucket, "S3Key": key}
+    return {"S3Key": uri if isinstance(uri, str) else "."}
+
+
+def _keys(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The primary key of a simple table, and its billing mode, which follows from its throughput."""
+    key = properties.get("PrimaryKey")
+    written = key if isinstance(key, Mapping) else {"Name": "id", "Type": "String"}
+    name, type_ = written.get("Name"), str(written.get("Type"))[:1]
+    made: dict[str, Any] = {
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": type_}],
+        "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
+    }
+    return made if "ProvisionedThroughput" in properties else {**made, "BillingMode": "PAY_PER_REQUEST"}
 
 
 def _role(logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,9 @@ MAX_DEPTH = 100
 MAX_VALUES = 250_000
 """Aliases counted; a template of 1 MB, the most that CloudFormation takes, has a tenth of that."""
 
+TEXT_OF_A_VALUE = 64
+"""Characters of a text that count as a value of their own; more than any file that is read has on average."""
+
 Places = dict[str, tuple[int, int]]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _IMPLICIT = yaml.SafeLoader.yaml_implicit_resolvers
@@ -100,6 +103,7 @@ class _Composer:
             self._stop(event, path, f"holds more than {MAX_VALUES:,} values (aliases counted); that is refused")
         anchor, tag = event.anchor, event.tag
         if kind is yaml.ScalarEvent:
+            self._count += len(event.value) // TEXT_OF_A_VALUE
             value = event.value if tag and tag[0] == "!" else self._scalar(event, path)
         elif kind is yaml.SequenceStartEvent:
             value = self._sequence(events, path, depth + 1)

@@ -80,6 +80,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("Resources:\n  A:\n    Type: *nowhere", "alias 'nowhere' refers to itself or to nothing above it"),
         ("Resources: &r\n  A: *r", "alias 'r' refers to itself or to nothing above it"),
         (BOMB + "Resources: {}", f"holds more than {MAX_VALUES:,} values (aliases counted)"),
+        (f"a: &a {'x' * 100_000}\nb: [{', '.join(['*a'] * 200)}]", f"holds more than {MAX_VALUES:,} values"),
         ("Resources: {}\n---\nResources: {}", "t.yaml:2:1: holds a second document"),
         ("Resource:\n  A: {}", "it has no Resources ('Resource' is written where 'Resources' is meant?)"),
         ("Resources:\n  - A", "t.yaml:1:1: Resources: is a list where a map is meant"),

@@ -46,6 +46,7 @@ Resources:
         "Environment": {"Variables": {"A": 1, "B": 2}},
         "TracingConfig": {"Mode": "Active"},
         "VpcConfig": {"SubnetIds": ["a"]},
+        "Code": {"S3Key": "."},
         "Role": {"Fn::GetAtt": ["FRole", "Arn"]},
     }
     role = made["FRole"]["Properties"]
@@ -54,6 +55,32 @@ Resources:
     assert reasons(SAM + text) == [
         "F: what AWS::Serverless-2016-10-31 makes of Policies (S3ReadPolicy) is not evaluated"
     ]
+
+
+@pytest.mark.parametrize(
+    ("uri", "code"),
+    [
+        ("s3://bucket/a/b.zip", {"S3Bucket": "bucket", "S3Key": "a/b.zip"}),
+        ("{Bucket: b, Key: k, Version: v}", {"S3Bucket": "b", "S3Key": "k", "S3ObjectVersion": "v"}),
+        ("./src", {"S3Key": "./src"}),
+    ],
+)
+def test_code_is_where_sam_says(uri: str, code: dict[str, str]) -> None:
+    made = resources(SAM + f"Resources: {{F: {{Type: 'AWS::Serverless::Function', Properties: {{CodeUri: {uri}}}}}}}")
+    assert made["F"]["Properties"]["Code"] == code
+
+
+def test_a_simple_table_is_a_table_with_its_key() -> None:
+    made = resources(SAM + "Resources: {T: {Type: 'AWS::Serverless::SimpleTable', Properties: {Tags: {a: b}}}}")
+    assert made["T"] == {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "Tags": [{"Key": "a", "Value": "b"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        },
+    }
 
 
 def test_other_types_of_sam_and_what_events_make_are_not_evaluated() -> None:
