@@ -115,8 +115,13 @@ class _Reading:
             return ""
         if reason := arn_reason(text, wildcard=wildcard):
             return f"{excerpt(text)} is no {reason}"
-        partition = _VARIABLE.sub("*", text).split(":")[1]
-        if not {"*", "?"} & {*partition} and partition != self.partition:
+        return self._elsewhere(text)
+
+    def _elsewhere(self, text: str) -> str:
+        """Why an ARN is of another partition; a text that a String operator compares may be no ARN."""
+        start, _, rest = _VARIABLE.sub("*", text).partition(":")
+        partition = rest.partition(":")[0]
+        if start == "arn" and not {"*", "?"} & {*partition} and partition != self.partition:
             return f"{excerpt(text)} is of the partition {partition}, and the organization is in {self.partition}"
         return ""
 
@@ -158,7 +163,7 @@ class _Reading:
         arns, principal = parsed.bare.startswith("Arn"), str(at[2]).lower() == PRINCIPAL
         dead: dict[int, str] = {}
         for number, text in enumerate(texts):
-            why = self._malformed(text) if arns else ""
+            why = self._malformed(text) if arns else self._elsewhere(text) if principal else ""
             if not why and principal and not _is_principal(parsed, _VARIABLE.sub("*", text)):
                 why = f"{excerpt(text)} is nobody's {at[2]}: a role, a user, a federated user or root is wanted"
             if why:
