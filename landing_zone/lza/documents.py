@@ -41,6 +41,9 @@ def judge_documents(configuration: Configuration) -> Iterator[Gap | NotUnderstoo
     documents = _documents(configuration)
     if not documents:
         return
+    for one in documents.values():
+        if not (one.root.each("Statement") if one.root.items() else ()):
+            yield NotUnderstood(one.root.file, one.root.line, "holds no statement, so no rule says anything of it")
     for account in dict.fromkeys(found.account for found in documents.values()):
         yield from _judged({name: found for name, found in documents.items() if found.account == account}, account)
 

@@ -28,6 +28,7 @@ from landing_zone.proof.guardrails.statements import terms
 
 DEAD, PART, UNREACHED, MAY_BE_MISSING = "LZA-POL-003", "LZA-POL-004", "LZA-POL-006", "LZA-POL-007"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+|.*[*?$].*")
 _SHOWN = 3
 _MORE_COLONS = Union("glob", (":".join("*" * 7),), False)
 """No more parts than an ARN has at least."""
@@ -157,7 +158,7 @@ class _Reading:
         return lacking if len(lacking) < len(found) or not found else None
 
     def _values(self, parsed: Operator, at: Path_, texts: Sequence[str]) -> Iterator[Mistake]:
-        """ARNs that are none, and principals that there cannot be."""
+        """ARNs that are none, and principals and Regions that there cannot be."""
         if not parsed.bare.startswith(("Arn", "String")):
             return
         arns, principal = parsed.bare.startswith("Arn"), str(at[2]).lower() == PRINCIPAL
@@ -166,6 +167,8 @@ class _Reading:
             why = self._malformed(text) if arns else self._elsewhere(text) if principal else ""
             if not why and principal and not _is_principal(parsed, _VARIABLE.sub("*", text)):
                 why = f"{excerpt(text)} is nobody's {at[2]}: a role, a user, a federated user or root is wanted"
+            if str(at[2]).lower() == "aws:requestedregion" and not _REGION.fullmatch(text.lower()):
+                why = f"{excerpt(text)} is the name of no Region"
             if why:
                 dead[number] = why
         if dead and len(dead) == len(texts) and not (parsed.negated or parsed.if_exists):

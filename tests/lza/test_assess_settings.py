@@ -64,6 +64,14 @@ def test_an_account_of_an_ou_that_there_is_not_is_a_gap_at_its_line(tmp_path: Pa
     assert "Clinical" in told[0].message
 
 
+@pytest.mark.parametrize("document", [[], {}, None, "text", {"Statement": []}])
+def test_a_document_without_statements_is_not_understood(tmp_path: Path, document: Any) -> None:
+    (tmp_path / "key.json").write_text(json.dumps(document))
+    keys = {"keyManagementService": {"keySets": [{"name": "k", "policy": "key.json"}]}}
+    _, not_understood, _ = assessed(tmp_path, security=keys)
+    assert any(row.file == "key.json" and "holds no statement" in row.message for row in not_understood)
+
+
 @pytest.mark.parametrize(("account", "expected"), [("Ward", 0), ("Audit", 1)])
 def test_a_key_admits_the_account_that_it_is_deployed_to(tmp_path: Path, account: str, expected: int) -> None:
     accounts = {
