@@ -256,7 +256,7 @@ def test_blocks_are_aligned_and_never_overlap() -> None:
         (("type: transitGateway, target: hub}\n          - {name: clinic-s3",
           "type: pigeon, target: hub}\n          - {name: clinic-s3"), "target type 'pigeon' is not known"),
         (("    queryLogs: [queries]\n", "    queryLogs: [queries]\n    tunnelToMars: true\n"), "key 'tunnelToMars'"),
-        (("destinationCidrBlock: 0.0.0.0/0", "destinationCidrBlock: '{{ Everything }}'"), "destination '{{ Everything }}'"),
+        (("destinationCidrBlock: 0.0.0.0/0", "destinationCidrBlock: '{{ All }}'"), "destination '{{ All }}'"),
         (("destinationCidrBlock: 0.0.0.0/0", "destinationPrefixList: nowhere"), "prefix list 'nowhere' does not"),
         (("vpcFlowLogs:", "transitGatewayConnects: [{name: sdwan}]\nvpcFlowLogs:"), "what is behind it"),
     ],
@@ -274,9 +274,8 @@ def test_what_may_carry_traffic_and_is_not_known_is_said_with_its_line_and_stops
 
 
 def test_a_load_balancer_sends_to_the_subnets_of_its_vpc_and_is_public_unless_it_says_internal(tmp_path: Path) -> None:
-    balancers = (
-        "loadBalancers: {applicationLoadBalancers: [{name: lb, subnets: [egress-in-a], listeners: [{port: 443}]}]}"
-    )
+    one = "{name: lb, subnets: [egress-in-a], listeners: [{port: 443}]}"
+    balancers = f"loadBalancers: {{applicationLoadBalancers: [{one}]}}"
     network = read(tmp_path, spoiled(("    natGateways:", f"    {balancers}\n    natGateways:"))).network
     (host,) = network.hosts.values()
     assert host.public
