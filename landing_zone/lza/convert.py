@@ -10,9 +10,10 @@ from landing_zone.fault import Fault
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.convert_draft import Draft
 from landing_zone.lza.convert_guardrails import FOLDER, add_guardrails, guardrail_files
+from landing_zone.lza.convert_hub import add_allowed_domains, add_forwarded_domains
 from landing_zone.lza.convert_network import add_network
 from landing_zone.lza.convert_organization import add_accounts, add_contacts, add_regions, add_units
-from landing_zone.lza.convert_settings import add_budgets, add_control_tower, add_identity, add_settings
+from landing_zone.lza.convert_settings import add_backup, add_budgets, add_control_tower, add_identity, add_settings
 from landing_zone.lza.convert_text import manifest_text
 from landing_zone.lza.mapping import Ledger, MappingRow
 from landing_zone.lza.policies import policy_set
@@ -27,7 +28,7 @@ _HEADING = (
 )
 _ORDER = (
     "version", "organization", "regions", "residency", "retention", "contacts", "organizational_units", "network",
-    "identity", "guardrails", "detection", "control_tower", "budgets", "accounts",
+    "identity", "guardrails", "detection", "backup", "control_tower", "budgets", "accounts",
 )  # fmt: skip
 
 
@@ -68,8 +69,11 @@ class Conversion:
         add_accounts(draft)
         add_contacts(draft)
         add_network(draft)
+        add_forwarded_domains(draft)
+        add_allowed_domains(draft)
         add_settings(draft)
         add_control_tower(draft)
+        add_backup(draft)
         add_budgets(draft)
         add_identity(draft)
         add_guardrails(draft, policies)
@@ -101,7 +105,7 @@ class Conversion:
         draft = self._draft
         files = {name: manifest_text(rows) for name, rows in guardrail_files(draft).items()}
         manifest = {**draft.manifest, **({"guardrails": {"sources": [FOLDER]}} if files else {})}
-        ordered = {key: manifest[key] for key in _ORDER if manifest.get(key) not in (None, {}, [])}
+        ordered = {key: manifest[key] for key in _ORDER if manifest.get(key) or key == "accounts"}
         assert ordered.keys() >= {key for key, value in manifest.items() if value}, "a section has no place in the file"
         configuration = draft.configuration
         partial = bool(configuration.faults or configuration.absent)

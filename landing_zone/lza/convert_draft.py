@@ -11,7 +11,15 @@ from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.mapping import Ledger, Note
 from landing_zone.lza.organization import OrganizationTree
 
-_OPTIONAL = ("network.hybrid", "identity.assignments", "identity.permission_sets", "budgets", "regions.additional")
+_OPTIONAL = (
+    "network.hybrid",
+    "network.dns.forwarded_domains",
+    "network.inspection.allowed_domains",
+    "identity.assignments",
+    "identity.permission_sets",
+    "budgets",
+    "regions.additional",
+)
 
 
 @dataclass
@@ -59,10 +67,13 @@ class Draft:
         items.append(item)
         self.notes.setdefault(path, []).append(note)
 
-    def name(self, path: str, key: str, item: Mapping[str, Any], note: Note) -> None:
+    def put(self, path: str, key: str, item: Mapping[str, Any] | Sequence[str], note: Note) -> None:
         """Add a value to an optional mapping of the manifest."""
-        self.set(f"{path}.{key}", dict(item))
-        self.notes.setdefault(f"{path}.{key}", []).append(note)
+        items = self.value(path)
+        if items is None:
+            self.set(path, items := {})
+        items[key] = item
+        self.notes[f"{path}.{key}"] = [note]
 
     def take_out(self, faults: Sequence[Fault]) -> bool:
         """Take out the optional items that faults of the manifest are about, and say why; whether there were any."""
@@ -76,10 +87,12 @@ class Draft:
                 if below.startswith("[") and isinstance(items, list):
                     doomed.setdefault((path, int(below[1:].partition("]")[0])), fault.message)
                 elif below.startswith(".") and isinstance(items, dict):
-                    key = next((key for key in items if f"{below[1:]}.".startswith(f"{key}.")), None)
+                    key = next((key for key in items if _names(below[1:], key)), None)
                     if key:
                         doomed.setdefault((path, key), fault.message)
-        for (path, at), reason in sorted(doomed.items(), key=lambda row: str(row[0][1]).zfill(9), reverse=True):
+        last_first = sorted(doomed, key=lambda place: (place[0], str(place[1]).zfill(9)), reverse=True)
+        for path, at in last_first:
+            reason = doomed[path, at]
             if isinstance(at, int):
                 self.notes[path].pop(at).refuse(reason)
                 self.value(path).pop(at)
@@ -87,3 +100,8 @@ class Draft:
                 self.notes.pop(f"{path}.{at}")[0].refuse(reason)
                 self.value(path).pop(at)
         return bool(doomed)
+
+
+def _names(below: str, key: str) -> bool:
+    """Whether a path of a fault begins with a key, which stands in quotes where it is no plain word."""
+    return any(f"{below}.".startswith((f"{text}.", f"{text}[")) for text in (key, f"'{key}'", f'"{key}"'))

@@ -20,7 +20,7 @@ from landing_zone.policy_data import POLICIES, policy_data
 FOLDER = "policies"
 _FILES = {"scp": "service-control-policies.yaml", "rcp": "resource-control-policies.yaml"}
 _TYPES = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
-_SPARING = ("arnnotlike", "stringnotlike", "arnnotequals", "stringnotequals", "arnnotlikeifexists", "stringnotlikeifexists")
+_SPARING = ("ArnNotLike", "ArnNotEquals", "StringNotLike", "StringNotEquals")
 _SPARED = ("pipeline", "stacksets", "settings", "control-tower")
 _CONTROL = "LZ-ORG-01"
 _ELEMENTS = ("Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
@@ -66,7 +66,8 @@ def guardrail_files(draft: Draft) -> dict[str, dict[str, Any]]:
 
 
 def _statements(one: Attached) -> Iterator[tuple[Mapping[str, Any], Entry]]:
-    assert one.policy and one.file
+    assert one.policy
+    assert one.file
     rows = one.file.root.each("Statement")
     for statement in one.policy.statements:
         yield statement.content, rows[statement.number - 1]
@@ -78,7 +79,7 @@ def _add(
     sid = content.get("Sid") or f"statement {place.path}"
     what = f"{one.kind.upper()} {one.name}: {sid}"
     if content.get("Effect") != "Deny":
-        draft.ledger.left(what, "FullAWSAccess stays attached here, so Allow changes nothing: write Deny with NotAction", place)
+        draft.ledger.left(what, "FullAWSAccess stays attached here, so Allow changes nothing", place)
     elif _accelerators(content):
         draft.ledger.left(what, "it protects LZA's own resources, which are not part of this landing zone", place)
     elif standing := _covered(one.kind, content, profiles):
@@ -95,7 +96,7 @@ def _add(
         row = {
             "id": id,
             "title": f"{one.name}: {sid}"[:_TITLE],
-            "intent": f"Carried over from {place.file}; say here what it is for and what to do instead.",
+            "intent": f"Carried over from {_file(one)}; say here what it is for and what to do instead.",
             "profiles": list(profiles),
             "control": _CONTROL,
             "basis": "rcp" if one.kind == "rcp" else "scp" if conditional else "scp-total-deny",
@@ -104,6 +105,12 @@ def _add(
         }
         note = draft.ledger.changed(what, f"{FOLDER}/{_FILES[one.kind]}: {id}", because, place)
         draft.guardrails[one.kind].append((row, note))
+
+
+def _file(one: Attached) -> str:
+    """The name under which the configuration knows the policy's file."""
+    written = one.entry.get("policy")
+    return written.text if written else one.name
 
 
 def _translated(content: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -115,7 +122,7 @@ def _translated(content: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         kept = {}
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
-            if operator.lower() in _SPARING and key.lower() == "aws:principalarn":
+            if operator.removesuffix("IfExists") in _SPARING and key.lower() == "aws:principalarn":
                 others = [one for one in values if not _speaks(one, "accelerator_principals")]
                 spared = spared or len(others) < len(values)
                 values = others

@@ -1,4 +1,4 @@
-"""Address pools, given ranges and links to sites from the VPCs, transit gateways and gateways of an LZA configuration."""
+"""Address pools, given ranges and links to sites from the VPCs and gateways of an LZA configuration."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add_network(draft: Draft) -> None:
         pools[code] = [*map(str, given), str(free)]
     draft.set("network.pools", pools)
     because = "ranges that nothing in the configuration uses, so that old and new networks can meet while you move"
-    draft.ledger.changed("address pools", "network.pools", because).place = network.get("vpcs") or network
+    draft.ledger.changed("address pools", "network.pools", because, at=network.get("vpcs") or network)
     inside = {str(one) for one in elsewhere if not any(one.overlaps(IPv4Network(site)) for site in sites)}
     if inside:
         draft.set("network.on_premises", sorted(inside, key=IPv4Network))
@@ -72,13 +72,14 @@ def _ranges(draft: Draft, network: Entry) -> list[IPv4Network]:
 
 
 def _kept(draft: Draft, network: Entry) -> dict[tuple[str, str], IPv4Network]:
-    """Ranges by (Region, account) that stay, because the account's VPCs are of one of our sizes; the others are noted."""
+    """Ranges by (Region, account) that stay: those of accounts with one VPC in a Region, of one of our sizes."""
     by_account: dict[str, list[Entry]] = {}
     for vpc in network.each("vpcs"):
         by_account.setdefault(_text(vpc, "account"), []).append(vpc)
     kept: dict[tuple[str, str], IPv4Network] = {}
     rows = {row["name"]: row for row in draft.manifest["accounts"]}
-    known = {draft.value("regions")["home"], draft.value("regions")["recovery"], *(draft.value("regions.additional") or ())}
+    regions = draft.value("regions")
+    known = {regions["home"], regions["recovery"], *regions.get("additional", ())}
     for account, vpcs in by_account.items():
         name = draft.names.get(account, "")
         found = {_text(vpc, "region"): one for vpc in vpcs if (one := _only_range(vpc))}
@@ -88,7 +89,7 @@ def _kept(draft: Draft, network: Entry) -> dict[tuple[str, str], IPv4Network]:
         fits = len(found) == len(vpcs) and len(sizes) == 1 and None not in sizes and free and set(found) <= known
         if name in rows and not core and fits:
             rows[name]["network"] = sizes.pop()
-            if list(found) != [draft.value("regions")["home"]]:
+            if list(found) != [regions["home"]]:
                 rows[name]["regions"] = list(found)
             kept.update({(region, name): one for region, one in found.items()})
             for region, one in found.items():
@@ -153,7 +154,13 @@ def _links(draft: Draft, network: Entry) -> list[dict[str, Any]]:
 
 
 def _add_link(
-    draft: Draft, rows: list[dict[str, Any]], entry: Entry, row: dict[str, Any], key: str, names: list[str], asn: Entry | None
+    draft: Draft,
+    rows: list[dict[str, Any]],
+    entry: Entry,
+    row: dict[str, Any],
+    key: str,
+    names: list[str],
+    asn: Entry | None,
 ) -> None:
     what = f"{'VPN to' if row['kind'] == 'vpn' else 'Direct Connect'} {_text(entry, 'name')}"
     ranges = list(dict.fromkeys(map(str, _routed(draft.configuration.file("network"), key, names))))
@@ -166,7 +173,7 @@ def _add_link(
     link |= {key: value for key, value in row.items() if key == "customer_gateway"}
     if asn and isinstance(asn.number, int):
         link["asn"] = asn.number
-    because = "ranges, address and ASN are carried; tunnels, interfaces and attachments follow our layout (docs/hybrid.md)"
+    because = "ranges, address and ASN are carried; tunnels and interfaces follow our layout (docs/hybrid.md)"
     rows.append(link)
     draft.add("network.hybrid", link, draft.ledger.changed(what, f"network.hybrid: {name}", because, entry))
 

@@ -22,17 +22,19 @@ _LONGEST_EMAIL = 64
 _LONGEST_CORE = len("shared-services")
 _PHONE = "+1 555 0100"
 _ZONES = 3
+_FILES_WITH_HOME = ("global", "network", "security", "iam")
 _OWNER = "platform"
 
 
 def add_regions(draft: Draft) -> None:
     """Home, recovery and additional Regions. Raises InputError: the home Region is not known."""
     settings = draft.configuration.file("global")
-    home = settings.get("homeRegion")
+    files = (draft.configuration.file(name) for name in _FILES_WITH_HOME)
+    home = next((written for file in files if (written := file.get("homeRegion"))), None)
     if home is None or home.text not in regions():
-        found = f"{excerpt(home.text)} is no Region that a manifest can have" if home else "is missing"
+        problem = f"{excerpt(home.text)} is no Region that a manifest can have" if home else "is missing"
         place = home or settings
-        raise InputError([Fault(place.file, place.line, place.column, "homeRegion", f"the home Region {found}")])
+        raise InputError([Fault(place.file, place.line, place.column, "homeRegion", f"the home Region {problem}")])
     draft.ledger.carried("home Region", "regions.home", home)
     places = {entry.text: entry for entry in settings.each("enabledRegions")}
     usable = [code for code in places if code != home.text and _usable(code)]
@@ -47,7 +49,8 @@ def add_regions(draft: Draft) -> None:
         place = settings.get("enabledRegions") or home
         draft.ledger.changed("recovery Region", "regions.recovery", because, place if place.value == [] else home)
     for code in usable[1:]:
-        draft.add("regions.additional", code, draft.ledger.carried(f"Region {code}", "regions.additional", places[code]))
+        note = draft.ledger.carried(f"Region {code}", "regions.additional", places[code])
+        draft.add("regions.additional", code, note)
     for code, entry in places.items():
         if code not in (home.text, *usable):
             draft.ledger.left(f"Region {code}", f"no Region with {_ZONES} Availability Zones that is known here", entry)
@@ -83,7 +86,8 @@ def add_units(draft: Draft) -> None:
     taken: set[str] = set()
     for unit in sorted(draft.tree.units, key=lambda unit: unit.path.count("/")):
         above = draft.ous.get(unit.parent, "")
-        last = unique(unit.path.rpartition("/")[2], {path.rpartition("/")[2] for path in taken if _above(path) == above})
+        siblings = {path.rpartition("/")[2] for path in taken if _above(path) == above}
+        last = unique(unit.path.rpartition("/")[2], siblings)
         path = f"{above}/{last}" if above else "root-unit" if last == "root" else last
         taken.add(path)
         draft.ous[unit.path] = path
@@ -198,9 +202,10 @@ def _account(draft: Draft, account: Account, emails: set[str]) -> dict[str, Any]
         row["email"] = account.email
         ledger.carried(f"e-mail of {account.name}", f"accounts: {name}", email)
     elif email:
-        because = f"{excerpt(account.email)} is no e-mail address of its own; the organization's pattern takes its place"
+        because = f"{excerpt(account.email)} is no address of its own; the organization's pattern takes its place"
         ledger.changed(f"e-mail of {account.name}", "organization.email", because, email)
-    ledger.left(f"description of {account.name}", "accounts have no description; see applications", entry.get("description"))
+    description = entry.get("description")
+    ledger.left(f"description of {account.name}", "accounts have no description; see applications", description)
     if not account.stand_in:
         places = [r for r in draft.configuration.file("accounts").each("accountIds") if _same(r, account)]
         ledger.carried(f"id of {account.name}", "landing-zone.lock.yaml", *places)
@@ -245,12 +250,10 @@ def _add_organization(draft: Draft) -> None:
     name = slug(domain.split(".")[-2])
     draft.manifest["organization"] = {"name": name, "email": f"{local}+{{account}}@{domain}"}
     found = place or draft.configuration.file("accounts")
-    because = f"LZA names no organization; {excerpt(name)} is of the e-mail addresses: choose its name before the first run"
-    row = draft.ledger.changed("name of the organization", "organization.name", because)
-    row.place = found
+    because = f"LZA names no organization; {excerpt(name)} is of the e-mail addresses: choose one before the first run"
+    draft.ledger.changed("name of the organization", "organization.name", because, at=found)
     because = "for accounts without an address of their own; LZA has none, so it follows the first address: look at it"
-    row = draft.ledger.changed("e-mail of accounts that name none", "organization.email", because)
-    row.place = found
+    draft.ledger.changed("e-mail of accounts that name none", "organization.email", because, at=found)
 
 
 def add_contacts(draft: Draft) -> None:
@@ -275,8 +278,7 @@ def add_contacts(draft: Draft) -> None:
         f"names, and the telephone {_PHONE} which is nobody's, were put in: an LZA configuration has none, and AWS's "
         "alternate contacts need them; replace them before the first run"
     )
-    row = draft.ledger.changed("contacts", "contacts", because)
-    row.place = security or settings.get("snsTopics") or settings
+    draft.ledger.changed("contacts", "contacts", because, at=security or settings.get("snsTopics") or settings)
 
 
 def _budget_addresses(settings: Entry) -> Iterator[Entry]:

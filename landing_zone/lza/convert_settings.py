@@ -15,7 +15,11 @@ from landing_zone.policy_data import policy_data
 _DAYS = 366
 _SHORTEST, _LONGEST = 6, 10
 _ALERTS = 4
+_BUDGET = {"type": "COST", "timeUnit": "MONTHLY", "unit": "USD"}
 _SET_NAME = 32
+_PLAN = "backup.plans.standard.retention_days"
+_KEPT = "delete_after_days.@@assign"
+_LEAST_DAYS, _MOST_DAYS = 35, 3650
 _PHI_HOURS = 4
 _CORE_DATA = ("none", "deidentified", "synthetic", "phi")
 
@@ -72,12 +76,29 @@ def add_control_tower(draft: Draft) -> None:
         draft.ledger.changed("landing zone version", "control_tower.version", because, version or enabled)
 
 
+def add_backup(draft: Draft) -> None:
+    """How long the standard plan keeps copies: as long as the longest rule of the backup policies."""
+    for policy in draft.configuration.file("organization").each("backupPolicies"):
+        path = policy.get("policy")
+        file = draft.configuration.policy(path) if path else None
+        rules = [entry for entry in file.root.walk() if entry.path.endswith(_KEPT)] if file else []
+        days = max((int(entry.number) for entry in rules if entry.number), default=0)
+        kept = min(max(days, draft.value(_PLAN) or _LEAST_DAYS), _MOST_DAYS)
+        if kept > _LEAST_DAYS:
+            draft.set(_PLAN, kept)
+        because = (
+            "the standard plan replaces it: daily, copied to the recovery Region and the backup account, locked; "
+            + (f"copies are kept {kept} days (the longest rule there: {days})" if days else "its rules give no days")
+        )
+        draft.ledger.changed(f"backup policy {_text(policy, 'name')}", "backup.plans", because, policy)
+
+
 def add_budgets(draft: Draft) -> None:
     """Monthly budgets of cost in US dollars."""
     for entry in draft.configuration.file("global").each("reports", "budgets"):
         what, amount = f"budget {_text(entry, 'name')}", entry.get("amount")
-        kind = [_text(entry, key, default) for key, default in (("type", "COST"), ("timeUnit", "MONTHLY"), ("unit", "USD"))]
-        if kind != ["COST", "MONTHLY", "USD"] or amount is None or not isinstance(amount.number, int | float):
+        kind = [_text(entry, key, default) for key, default in _BUDGET.items()]
+        if kind != [*_BUDGET.values()] or amount is None or not isinstance(amount.number, int | float):
             draft.ledger.left(what, f"a budget is of cost, monthly and in USD; this is {', '.join(kind)}", entry)
             continue
         targets = draft.tree.targets_of(entry)
@@ -90,7 +111,7 @@ def add_budgets(draft: Draft) -> None:
         percents = sorted({int(p) for n in entry.each("notifications") if (p := _percent(n))}, reverse=True)
         if kept := sorted(percents[:_ALERTS]):
             row["alert_percent"] = kept
-        because = "one limit for all that it reaches, told to the operations contact; what counts as cost is not a choice"
+        because = "one limit for all that it reaches, told to operations; what counts as cost is not a choice"
         if len(percents) > _ALERTS:
             because += f"; of its {len(percents)} percentages the highest {_ALERTS}"
         for scope in scopes or [{}]:
@@ -134,7 +155,7 @@ def add_identity(draft: Draft) -> None:
         because += f"; sessions of {hours} instead of {asked} hours" if hours != asked else ""
         to = f"identity.permission_sets.{name}"
         note = draft.ledger.changed(f"permission set {written}", to, because, entry)
-        draft.name("identity.permission_sets", name, row, note)
+        draft.put("identity.permission_sets", name, row, note)
     for entry, of in assignments:
         _assign(draft, entry, names.get(of, unique(of, (), _SET_NAME)))
 
@@ -143,9 +164,8 @@ def _assign(draft: Draft, entry: Entry, permission_set: str) -> None:
     what = f"assignment {_text(entry, 'name')}"
     groups = [_text(one, "name") for one in entry.each("principals") if _text(one, "type").upper() == "GROUP"]
     targets = draft.tree.targets_of(entry)
-    places: list[dict[str, str]] = [
-        {"ou": "root" if path == ROOT else draft.ous[path]} for path in targets.units if path == ROOT or path in draft.ous
-    ]
+    ous = {**draft.ous, ROOT: "root"}
+    places = [{"ou": ous[path]} for path in targets.units]
     places += [{"account": draft.names[name]} for name in targets.accounts if name in draft.names]
     if not [one for one in groups if one] or not places:
         draft.ledger.left(what, "only groups named by their display name can be assigned, to OUs and accounts", entry)

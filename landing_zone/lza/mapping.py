@@ -59,11 +59,13 @@ class Ledger:
         self._used: set[int] = set()
         self._notes: list[Note] = []
 
-    def note(self, status: Status, what: str, to: str, because: str, *entries: Entry | None) -> Note:
-        """Note what became of entries, each with everything below it. The first that is there is the place."""
+    def note(
+        self, status: Status, what: str, to: str, because: str, *entries: Entry | None, at: Entry | None = None
+    ) -> Note:
+        """Note what became of entries, each with everything below it. The first that is there is the place; or `at`."""
         found = [entry for entry in entries if entry]
         self._used.update(map(id, found))
-        place = found[0] if found else Entry({}, "accounts-config.yaml", 1, 1, "")
+        place = at or (found[0] if found else self._configuration.file("accounts"))
         note = Note(status, what, to, because, place)
         self._notes.append(note)
         return note
@@ -72,9 +74,9 @@ class Ledger:
         """Note what is in the manifest as it was."""
         return self.note("carried", what, to, "", *entries)
 
-    def changed(self, what: str, to: str, because: str, *entries: Entry | None) -> Note:
+    def changed(self, what: str, to: str, because: str, *entries: Entry | None, at: Entry | None = None) -> Note:
         """Note what is in the manifest in another form, or as somebody still has to fill it in."""
-        return self.note("changed", what, to, because, *entries)
+        return self.note("changed", what, to, because, *entries, at=at)
 
     def left(self, what: str, because: str, *entries: Entry | None) -> Note:
         """Note what has no counterpart."""
@@ -88,8 +90,10 @@ class Ledger:
                 found.update(self._unused(self._configuration.files[name], name, None))
         for file in self._configuration.absent:
             found.add(MappingRow(file, 1, "the whole file", "no counterpart", "", "it is not there"))
+        places = {(row.file, row.line) for row in found}
         for thing in self._configuration.not_understood:
-            found.add(MappingRow(thing.file, thing.line, "not understood", "no counterpart", "", thing.message))
+            if (thing.file, thing.line) not in places:
+                found.add(MappingRow(thing.file, thing.line, "not understood", "no counterpart", "", thing.message))
         for fault in self._configuration.faults:
             what = f"not read: {fault.key}" if fault.key else "not read"
             found.add(MappingRow(fault.file, fault.line, what, "no counterpart", "", fault.message))
@@ -178,7 +182,10 @@ def mapping_markdown(rows: Iterable[MappingRow], *, partial: bool) -> str:
     rows = tuple(rows)
     lines = ["# From Landing Zone Accelerator to this manifest", ""]
     if partial:
-        lines += ["**Partial:** not everything of the configuration could be read; see the rows that begin `not read`.", ""]
+        lines += [
+            "**Partial:** not all of the configuration could be read; see the rows that begin `not read`.",
+            "",
+        ]
     lines += [f"- {status}: {sum(row.status == status for row in rows)}" for status in STATUSES]
     for status in ("changed", "no counterpart", "carried"):
         chosen = [row for row in rows if row.status == status]
