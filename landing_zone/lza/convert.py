@@ -104,12 +104,18 @@ class Conversion:
         """The conversion as it stands."""
         draft = self._draft
         files = {name: manifest_text(rows) for name, rows in guardrail_files(draft).items()}
-        manifest = {**draft.manifest, **({"guardrails": {"sources": [FOLDER]}} if files else {})}
-        ordered = {key: manifest[key] for key in _ORDER if manifest.get(key) or key == "accounts"}
+        manifest = _without_empty({**draft.manifest, **({"guardrails": {"sources": [FOLDER]}} if files else {})})
+        ordered = {key: manifest[key] for key in _ORDER if key in manifest}
         assert ordered.keys() >= {key for key, value in manifest.items() if value}, "a section has no place in the file"
         configuration = draft.configuration
         partial = bool(configuration.faults or configuration.absent)
         return Converted(ordered, files, _lock(draft), draft.ledger.rows(), partial)
+
+
+def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without lists and mappings that say nothing; the accounts, which a manifest has to have, stay."""
+    found = {key: _without_empty(value) if isinstance(value, dict) else value for key, value in values.items()}
+    return {key: value for key, value in found.items() if value not in ({}, []) or key == "accounts"}
 
 
 def converted(configuration: Configuration, phi: Sequence[str] = ()) -> Converted:

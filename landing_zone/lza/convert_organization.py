@@ -103,7 +103,9 @@ def add_units(draft: Draft) -> None:
             because += f" ({draft.phi_reason})"
         if unit.ignored:
             because += "; LZA ignores it, here its accounts are under quarantine"
-        draft.ledger.changed(f"OU {unit.path}", path, because, unit.entry)
+        draft.ledger.changed(
+            f"OU {unit.path}", path, because, unit.entry, at=unit.entry or draft.configuration.file("accounts")
+        )
     if units:
         draft.set("organizational_units", units)
 

@@ -147,7 +147,12 @@ def add_identity(draft: Draft) -> None:
         minutes = entry.get("sessionDuration")
         asked = ceil(minutes.number / 60) if minutes and minutes.number else 1
         hours = min(max(asked, 1), _PHI_HOURS if data == "phi" else 12)
-        row = {"managed_policies": managed, "session_hours": hours, "data": data}
+        row = {
+            "description": f"{written} of Landing Zone Accelerator",
+            "managed_policies": managed,
+            "session_hours": hours,
+            "data": data,
+        }
         core = set(table()["core_accounts"].values())
         if any(draft.names[one] in core for one in reached):
             row["core_accounts"] = True

@@ -62,12 +62,16 @@ class Ledger:
     def note(
         self, status: Status, what: str, to: str, because: str, *entries: Entry | None, at: Entry | None = None
     ) -> Note:
-        """Note what became of entries, each with everything below it. The first that is there is the place; or `at`."""
+        """Note what became of entries, each with everything below it; of none, and without a place `at`, nothing.
+
+        The first that is there is the place.
+        """
         found = [entry for entry in entries if entry]
         self._used.update(map(id, found))
         place = at or (found[0] if found else self._configuration.file("accounts"))
         note = Note(status, what, to, because, place)
-        self._notes.append(note)
+        if at or found:
+            self._notes.append(note)
         return note
 
     def carried(self, what: str, to: str, *entries: Entry | None) -> Note:
