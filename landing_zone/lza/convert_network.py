@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -23,8 +23,8 @@ def add_network(draft: Draft) -> None:
     """Pools, ranges that stay, links. Raises InputError: no private range is left for the pools."""
     network = draft.configuration.file("network")
     sites = [range_ for row in _links(draft, network) for range_ in row["ranges"]]
-    kept = _kept(draft, network)
-    elsewhere = [one for one in _ranges(draft, network) if not any(one.overlaps(other) for other in kept.values())]
+    kept = _kept(draft, network, [*_ranges(network), *map(IPv4Network, sites)])
+    elsewhere = [one for one in _ranges(network) if one not in kept.values()]
     taken = [*elsewhere, *kept.values(), *map(IPv4Network, sites)]
     pools: dict[str, list[str]] = {}
     regions = draft.value("regions")
@@ -53,8 +53,8 @@ def _network_of(entry: Entry) -> IPv4Network | None:
     return found if any(found.subnet_of(block) for block in _PRIVATE) else None
 
 
-def _ranges(draft: Draft, network: Entry) -> list[IPv4Network]:
-    """The ranges of VPCs, and of the IPAM pools that VPCs take theirs from."""
+def _ranges(network: Entry) -> list[IPv4Network]:
+    """The ranges of VPCs, and of the IPAM pools that VPCs take theirs from; one that two have twice."""
     entries = [one for vpc in network.each("vpcs") for one in vpc.each("cidrs")]
     allocated = {
         name.text
@@ -68,11 +68,14 @@ def _ranges(draft: Draft, network: Entry) -> list[IPv4Network]:
             name = pool.get("name")
             if name and name.text in allocated:
                 entries += pool.each("provisionedCidrs")
-    return sorted({found for entry in entries if (found := _network_of(entry))})
+    return sorted(found for entry in entries if (found := _network_of(entry)))
 
 
-def _kept(draft: Draft, network: Entry) -> dict[tuple[str, str], IPv4Network]:
-    """Ranges by (Region, account) that stay: those of accounts with one VPC in a Region, of one of our sizes."""
+def _kept(draft: Draft, network: Entry, taken: Sequence[IPv4Network]) -> dict[tuple[str, str], IPv4Network]:
+    """Ranges by (Region, account) that stay: those of accounts with one VPC in a Region, of one of our sizes.
+
+    taken: every range, once for each that has it; one that stays overlaps none but itself.
+    """
     by_account: dict[str, list[Entry]] = {}
     for vpc in network.each("vpcs"):
         by_account.setdefault(_text(vpc, "account"), []).append(vpc)
@@ -84,9 +87,9 @@ def _kept(draft: Draft, network: Entry) -> dict[tuple[str, str], IPv4Network]:
         name = draft.names.get(account, "")
         found = {_text(vpc, "region"): one for vpc in vpcs if (one := _only_range(vpc))}
         sizes = {_SIZES.get(one.prefixlen) for one in found.values()}
-        free = not any(a.overlaps(b) for a in found.values() for b in [*kept.values()])
+        alone = all(sum(one.overlaps(other) for other in taken) == 1 for one in found.values())
         core = name in table()["core_accounts"].values()
-        fits = len(found) == len(vpcs) and len(sizes) == 1 and None not in sizes and free and set(found) <= known
+        fits = len(found) == len(vpcs) and len(sizes) == 1 and None not in sizes and alone and set(found) <= known
         if name in rows and not core and fits:
             rows[name]["network"] = sizes.pop()
             if list(found) != [regions["home"]]:

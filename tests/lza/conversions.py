@@ -46,7 +46,7 @@ backupPolicies:
 
 RECORDS = """\
 {"Version": "2012-10-17", "Statement": [
-  {"Sid": "KeepTrail", "Effect": "Deny", "Action": ["cloudtrail:DeleteTrail", "cloudtrail:StopLogging"], "Resource": "*"},
+  {"Sid": "KeepTrail", "Effect": "Deny", "Action": ["cloudtrail:DeleteTrail"], "Resource": "*"},
   {"Sid": "NoLightsail", "Effect": "Deny", "Action": "lightsail:CreateInstances", "Resource": "*",
    "Condition": {"ArnNotLike": {"aws:PrincipalARN": ["arn:aws:iam::*:role/AWSAccelerator-*"]}}},
   {"Sid": "Topics", "Effect": "Deny", "Action": "sns:DeleteTopic", "Resource": "arn:aws:sns:*:*:aws-accelerator-*"},
@@ -143,7 +143,7 @@ IAM = """\
 identityCenter:
   name: Center
   identityCenterPermissionSets:
-    - {name: Readers, policies: {awsManaged: [arn:aws:iam::aws:policy/job-function/ViewOnlyAccess]}, sessionDuration: 480}
+    - {name: Readers, policies: {awsManaged: [job-function/ViewOnlyAccess]}, sessionDuration: 480}
     - {name: Admins, policies: {awsManaged: [NoSuchPolicyAnywhere]}}
     - {name: Own, policies: {inlinePolicy: own.json}}
   identityCenterAssignments:
