@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from landing_zone.lza.configuration import Configuration
@@ -15,8 +16,9 @@ from landing_zone.lza.network_paths import Paths
 from landing_zone.lza.network_reading import line_of, rows
 from landing_zone.lza.network_records import Records
 from landing_zone.policy_data import policy_data
-from landing_zone.proof.network.model import Hop, Result
+from landing_zone.proof.network.model import Hop, Network, Result, Subnet
 from landing_zone.proof.network.prove import load_theorems, not_evaluated, prove_network
+from landing_zone.proof.network.theorems import Theorem, hubs
 
 _PLACE = re.compile(r"(\.ya?ml)/([0-9]+):")
 
@@ -36,7 +38,7 @@ def assess_network(configuration: Configuration, phi: Sequence[str] = ()) -> Net
     network, reading = configuration.file("network"), network_of(configuration, phi)
     left_out: dict[str, str] = policy_data("lza/network")["theorems"]["left_out"]
     theorems = [one for one in load_theorems() if one.id not in left_out]
-    results = prove_network(reading.network, theorems)
+    results = _proved(reading.network, theorems)
     gaps = [*worded(Paths(network, reading).findings()), *worded(Records(configuration, network).findings())]
     gaps += [_refuted(result, network) for result in results if result.verdict == "REFUTED"]
     unknown = [_unknown(result, network) for result in results if result.verdict == "UNKNOWN"]
@@ -48,6 +50,24 @@ def assess_network(configuration: Configuration, phi: Sequence[str] = ()) -> Net
         "segments": {str(one): one.segment for one in reading.instances.values()},
     }
     return NetworkAssessment(tuple(sorted(set(gaps))), tuple(sorted({*reading.not_understood, *unknown})), facts)
+
+
+def _proved(network: Network, theorems: Sequence[Theorem]) -> list[Result]:
+    """Verdicts; of what must work nothing is asked of VPCs that have subnets for their attachment alone."""
+    results = prove_network(network, [one for one in theorems if one.kind == "network"])
+    inner = {key for one in network.attachments.values() for key in one.subnets}
+    peopled = {subnet.vpc for key, subnet in network.subnets.items() if key not in inner or subnet.segment in hubs()}
+    asked = {
+        key: subnet if subnet.vpc in peopled or _has_routes(network, subnet) else replace(subnet, segment=None)
+        for key, subnet in network.subnets.items()
+    }
+    live = prove_network(replace(network, subnets=asked), [one for one in theorems if one.kind == "liveness"])
+    return [*results, *(one for one in live if one.kind == "liveness")]
+
+
+def _has_routes(network: Network, subnet: Subnet) -> bool:
+    table = network.tables.get(subnet.table or "")
+    return table is not None and bool(table.routes)
 
 
 def _row(result: Result) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def network_of(configuration: Configuration, phi: Sequence[str] = ()) -> Network
     read_routes(reading, network)
     check_parts(reading, known_pools)
     _read_customizations(reading, configuration)
+    _leave_out(reading)
     built = Network(
         vpcs=reading.vpcs,
         subnets=reading.subnets,
@@ -185,6 +186,11 @@ def _read_firewalls(reading: Reading, network: Entry) -> None:
         for home in homes:
             for subnet in rows(row, "subnets"):
                 _endpoint(reading, home, subnet, f"firewall {name}", f"{home.key}/firewall/{name}/{subnet.text}", name)
+    for group in rows(services, "networkFirewall", "rules"):
+        for key in ("rulesFile", "rulesString"):
+            rules = group.get("ruleGroup", "rulesSource", key)
+            if rules is not None:
+                reading.note(rules, f"rule group {text(group, 'name')}", f"what its {key} lets pass is not judged")
     for balancer in rows(services, "gatewayLoadBalancers"):
         reading.unread(balancer, "gatewayLoadBalancer", f"Gateway Load Balancer {text(balancer, 'name')}")
         for row in rows(balancer, "endpoints"):
@@ -209,6 +215,23 @@ def _endpoint(reading: Reading, home: VpcInstance, subnet: Entry, label: str, ke
         return
     where = origin(subnet, f"{label} in subnet {subnet.text}")
     reading.firewalls[key] = FirewallEndpoint(key, where, owner, home.key, inside, (inside,))
+
+
+def _leave_out(reading: Reading) -> None:
+    """Take out subnets of which no address is known, which is said already, and what stands in them alone."""
+    subnets = reading.subnets = {key: one for key, one in reading.subnets.items() if one.ranges}
+    reading.nats = {key: one for key, one in reading.nats.items() if one.subnet in subnets}
+    reading.firewalls = {key: one for key, one in reading.firewalls.items() if one.subnet in subnets}
+    reading.attachments = {
+        key: replace(one, subnets=tuple(inside for inside in one.subnets if inside in subnets))
+        for key, one in reading.attachments.items()
+    }
+    for key, host in reading.hosts.items():
+        listeners = tuple(
+            replace(one, subnets=tuple(inside for inside in one.subnets if inside in subnets)) for one in host.listeners
+        )
+        inside = tuple(one for one in host.subnets if one in subnets)
+        reading.hosts[key] = replace(host, subnets=inside, listeners=listeners)
 
 
 def _read_customizations(reading: Reading, configuration: Configuration) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from landing_zone.fault import excerpt, nearest
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.entry import Entry
 from landing_zone.lza.network_gaps import Finding, lacking, vpcs_of
@@ -63,14 +64,25 @@ class Records:
             if "s3" not in {one.text for one in rows(logs, "destinations")}:
                 days = kept.number if kept is not None else None
                 if kept is not None and days is not None and days < SIX_YEARS:
-                    yield Finding(9, kept, {"days": kept.text})
+                    yield Finding(9, kept, {"days": kept.text, "where": "CloudWatch Logs"})
             for rule in rows(logs, "destinationsConfig", "s3", "lifecycleRules"):
                 expires = rule.get("expiration")
                 if expires is not None and expires.number is not None and expires.number < SIX_YEARS:
-                    yield Finding(9, expires, {"days": expires.text})
+                    yield Finding(9, expires, {"days": expires.text, "where": "S3"})
 
     def _names(self) -> Iterator[Finding]:
         vpcs = vpcs_of(self.network)
+        resolver = self.network.get("centralNetworkServices", "route53Resolver")
+        for key, what, step in (
+            ("firewallRuleGroups", "DNS Firewall rule group", ("dnsFirewallRuleGroups", "name")),
+            ("queryLogs", "DNS query log", ("queryLogs",)),
+        ):
+            known = {text(row, "name") for row in rows(resolver, key)}
+            for vpc in vpcs:
+                for row in rows(vpc, step[0]):
+                    entry = row.get(*step[1:]) or row
+                    if entry.text not in known:
+                        yield _absent(entry, f"VPC {text(vpc, 'name')}: {what}", known)
         yield from lacking(18, vpcs, [one for one in vpcs if not rows(one, "dnsFirewallRuleGroups")])
         logged = [one for one in vpcs if rows(one, "queryLogs") or rows(one, "vpcRoute53Resolver", "queryLogs")]
         yield from lacking(19, vpcs, [one for one in vpcs if one not in logged])
@@ -82,7 +94,12 @@ class Records:
             for kind in ("gatewayEndpoints", "interfaceEndpoints"):
                 found = vpc.get(kind)
                 default = found.get("defaultPolicy") if found is not None else None
-                named = [row.get("policy") or default for row in rows(found, "endpoints")]
+                applied = [row for row in rows(found, "endpoints") if flag(row, "applyPolicy", default=True)]
+                for row in rows(found, "endpoints"):
+                    if row not in applied:
+                        details = {"service": text(row, "service"), "vpc": text(vpc, "name")}
+                        yield Finding(27, row.get("applyPolicy") or row, details)
+                named = [row.get("policy") or default for row in applied]
                 for policy in dict.fromkeys(id(one) for one in named if one is not None):
                     entry = next(one for one in named if one is not None and id(one) == policy)
                     if entry.text in users:
@@ -109,12 +126,25 @@ class Records:
             drops = any(one.text.startswith("aws:drop") for one in rows(policy, "statefulDefaultActions"))
             if forwards and not rows(policy, "statefulRuleGroups") and not drops:
                 yield Finding(22, row, {"policy": name, "what": "has no stateful rule group and drops nothing"})
+        for group in rows(services, "rules"):
+            for rule in rows(group, "ruleGroup", "rulesSource", "statefulRules"):
+                header = rule.get("header")
+                ends = {text(header, "source").upper(), text(header, "destination").upper()}
+                if text(rule, "action") == "PASS" and text(header, "protocol") == "IP" and ends == {"ANY"}:
+                    what = f"uses rule group {text(group, 'name')}, a rule of which passes everything"
+                    users = [
+                        text(row, "name")
+                        for row in rows(services, "policies")
+                        for one in rows(row, "firewallPolicy", "statefulRuleGroups")
+                        if text(one, "name") == text(group, "name")
+                    ]
+                    yield Finding(22, rule, {"policy": " and ".join(users) or "(none)", "what": what})
         known = {text(row, "name") for row in rows(services, "policies")}
         groups = {text(row, "name") for row in rows(services, "rules")}
         for row in rows(services, "firewalls"):
             written = row.get("firewallPolicy")
             if written is None or written.text not in known:
-                yield _absent(written or row, f"firewall {text(row, 'name')}: firewall policy")
+                yield _absent(written or row, f"firewall {text(row, 'name')}: firewall policy", known)
             missing = {"ALERT", "FLOW"} - {text(one, "type") for one in rows(row, "loggingConfiguration")}
             if missing:
                 at = row.get("loggingConfiguration") or row
@@ -123,7 +153,8 @@ class Records:
             for key in ("statefulRuleGroups", "statelessRuleGroups"):
                 for group in rows(row, "firewallPolicy", key):
                     if text(group, "name") not in groups:
-                        yield _absent(group.get("name") or group, f"firewall policy {text(row, 'name')}: rule group")
+                        label = f"firewall policy {text(row, 'name')}: rule group"
+                        yield _absent(group.get("name") or group, label, groups)
 
     def _links(self) -> Iterator[Finding]:
         vpns = [row for one in rows(self.network, "customerGateways") for row in rows(one, "vpnConnections")]
@@ -143,8 +174,10 @@ class Records:
                     yield Finding(17, entry, {"name": text(row, "name"), "what": f"accepts {what}"})
 
 
-def _absent(entry: Entry, label: str) -> Finding:
-    return Finding(20, entry, {"message": f"{label} '{entry.text}' does not exist", "hint": ""})
+def _absent(entry: Entry, label: str, known: Iterable[str]) -> Finding:
+    hint = nearest(entry.text, known)
+    message = f"{label} {excerpt(entry.text)} does not exist"
+    return Finding(20, entry, {"message": message, "hint": f" ({hint})" if hint else ""})
 
 
 def _weak(tunnel: Entry) -> Iterator[tuple[Entry, str]]:

@@ -136,6 +136,8 @@ def read_edges(reading: Reading) -> None:
                 table = f"{key}/table/{edge_tables[word]}" if word in edge_tables else None
                 made = Gateway(f"{key}/{kind}", origin(at, f"{word} of VPC {instance}"), kind, key, table)  # type: ignore[arg-type]
                 reading.gateways[made.key] = made
+                if kind == "vpn-gateway":
+                    reading.assumptions.add("VPN gateways propagate no routes into the route tables of their VPC")
         for row in rows(vpc, "natGateways"):
             name, subnet = text(row, "name"), row.get("subnet")
             reading.unread(row, "natGateway", f"NAT gateway {name}")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Literal as Literal_
 
 from landing_zone.action_catalogue import Action, condition_keys, matching, services
 from landing_zone.fault import excerpt, nearest
@@ -28,6 +29,8 @@ from landing_zone.proof.guardrails.statements import terms
 DEAD, PART, UNREACHED, MAY_BE_MISSING = "LZA-POL-003", "LZA-POL-004", "LZA-POL-006", "LZA-POL-007"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _SHOWN = 3
+_MORE_COLONS = Union("glob", (":".join("*" * 7),), False)
+"""No more parts than an ARN has at least."""
 
 
 @dataclass(frozen=True)
@@ -188,10 +191,8 @@ class _Reading:
 
 
 def _is_principal(parsed: Operator, text: str) -> bool:
-    kind = {"ArnLike": "arn", "ArnEquals": "arn", "StringLike": "glob"}.get(parsed.bare, "text")
-    if kind == "text" and "*" in text:
-        return True
-    return any(_overlap("arn" if kind == "arn" else "glob", text, form) for form in _principal_forms())
+    kind: Literal_["arn", "glob"] = "arn" if parsed.bare.startswith("Arn") else "glob"
+    return any(_overlap(kind, text, form) for form in _principal_forms())
 
 
 def _principal_forms() -> tuple[str, ...]:
@@ -205,17 +206,19 @@ def _meets(text: str, form: str) -> bool:
     one, other = text.split(":")[2:3], form.split(":")[2:3]
     if one and other and not {"*", "?"} & {*one[0], *other[0]} and one != other:
         return False
-    try:
-        return text_of([Union("resource", (text,), True), Union("glob", (form,), True)]) is not None
-    except Undecided:
-        return True
+    return _meet(Union("resource", (text,), True), form, colons=other != ["iam"])
 
 
 @lru_cache(maxsize=1024)
-def _overlap(kind: str, text: str, form: str) -> bool:
-    union = Union("arn", (text,), True) if kind == "arn" else Union("glob", (text,), True)
+def _overlap(kind: Literal_["arn", "glob"], text: str, form: str) -> bool:
+    """Whether a principal's ARN of a form matches a pattern."""
+    return _meet(Union(kind, (text,), True), form, colons=False)
+
+
+def _meet(pattern: Union, form: str, *, colons: bool) -> bool:
+    """Whether some ARN is of a form and matches. colons: its last part may have some; names in IAM have none."""
     try:
-        return text_of([union, Union("glob", (form,), True)]) is not None
+        return text_of([pattern, Union("arn", (form,), True), *([] if colons else [_MORE_COLONS])]) is not None
     except Undecided:
         return True
 

@@ -66,6 +66,9 @@ transitGateways:
           - {{destinationCidrBlock: 0.0.0.0/0, attachment: {{vpcName: egress, account: Network}}}}
 centralNetworkServices:
   delegatedAdminAccount: Network
+  route53Resolver:
+    firewallRuleGroups: [{{name: names, regions: [us-east-1], rules: []}}]
+    queryLogs: {{name: queries, destinations: [s3]}}
   networkFirewall:
     firewalls:
       - name: guard

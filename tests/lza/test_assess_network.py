@@ -37,6 +37,7 @@ CASES = [
     (7, "defaultPolicy: own", "defaultPolicy: theirs", "theirs", ""),
     (8, GOOD[GOOD.index("vpcFlowLogs:\n") :], "", "name: inspection", "vpcs:"),
     (9, "retentionInDays: 2192", "retentionInDays: 30", "retentionInDays", ""),
+    (9, "destinationsConfig: {", "destinationsConfig: {s3: {lifecycleRules: [{expiration: 90}]}, ", "expiration", ""),
     (10, "trafficType: ALL", "trafficType: REJECT", "trafficType", ""),
     (11, "delete: true", "delete: false", "delete: false", ""),
     (11, "excludeAccounts: []", "excludeAccounts: [Clinic]", "excludeAccounts", ""),
@@ -53,9 +54,12 @@ CASES = [
     (21, "routeTable: clinic-app, ", "", "clinic-app-a, ", "subnets:"),
     (22, "statelessDefaultActions: ['aws:forward_to_sfe']", "statelessDefaultActions: ['aws:pass']", "aws:pass", ""),
     (23, ", {destination: s3, type: FLOW}", "", "loggingConfiguration", ""),
+    (22, "type: STATEFUL}", "type: STATEFUL, ruleGroup: {rulesSource: {statefulRules: [{action: PASS, header: "
+     "{protocol: IP, source: ANY, destination: ANY}}]}}}", "statefulRules", ""),
     (24, CLINIC_QUERIES, "loadBalancers: {networkLoadBalancers: [{name: open, subnets: [clinic-app-a]}]}\n    "
      + CLINIC_QUERIES, "loadBalancers", ""),
     (25, "    defaultSecurityGroupRulesDeletion: true\n", "", "name: inspection", "vpcs:"),
+    (27, "endpoints: [{service: s3}]", "endpoints: [{service: s3, applyPolicy: false}]", "applyPolicy", ""),
     (26, "        routeTableAssociations: [inspected]\n", "", "name: inspection-attachment", ""),
 ]  # fmt: skip
 
@@ -116,6 +120,40 @@ def test_each_refuted_theorem_is_a_gap_at_the_line_that_decides(
     assert found.citations == next(one.citations for one in load_theorems() if one.id == theorem)
 
 
+def test_what_a_link_brings_past_the_firewall_is_a_gap_at_its_propagation(tmp_path: Path) -> None:
+    link = """\
+customerGateways:
+  - name: hospital
+    account: Network
+    region: us-east-1
+    vpnConnections:
+      - name: vpn
+        transitGateway: hub
+        routeTableAssociations: [spokes]
+        routeTablePropagations: [inspected, spokes]
+        tunnelSpecifications:
+          - {ikeVersions: [2], phase1: {dhGroups: [20], integrityAlgorithms: [SHA2-384]},
+             phase2: {dhGroups: [20], integrityAlgorithms: [SHA2-384]}}
+"""
+    network = GOOD + link
+    (found,) = [gap for gap in assessed(tmp_path, network).gaps if gap.severity == "error"]
+    assert (found.id, found.line) == ("LZA-THM-hybrid-is-inspected", line(network, "[inspected, spokes]"))
+    inspected = network.replace("[inspected, spokes]", "[inspected]")
+    assert assessed(tmp_path, inspected).gaps == ()
+
+
+def test_a_peering_of_a_sandbox_with_phi_is_a_gap_at_the_route(tmp_path: Path) -> None:
+    lonely = "  - name: playground\n    account: Network\n    region: us-east-1\n    cidrs: [10.77.0.0/16]\n"
+    lonely += "    subnets: [{name: play, availabilityZone: a, ipv4CidrBlock: 10.77.0.0/24}]\n"
+    network = spoiled(
+        ("vpcFlowLogs:\n", lonely + "vpcPeering: [{name: pair, vpcs: [clinic, playground]}]\nvpcFlowLogs:\n"),
+        (TO_HUB, "destination: 10.77.0.0/16, type: vpcPeering, target: pair}\n          - {name: clinic-s3"),
+    )
+    found = {gap.id: gap for gap in assessed(tmp_path, network).gaps}["LZA-THM-phi-and-sandbox-never-connected"]
+    assert found.line == line(network, "type: vpcPeering, target: pair")
+    assert f"line {line(network, 'name: pair, vpcs')} VPC peering pair" in found.message
+
+
 def test_an_endpoint_policy_that_allows_everything_is_named_at_its_statement(tmp_path: Path) -> None:
     policy = POLICY.replace(',\n     "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-example"}}', "")
     gaps = assessed(tmp_path, GOOD, **{"endpoint-policies/own.json": policy}).gaps
@@ -138,6 +176,8 @@ def test_an_endpoint_policy_that_allows_everything_is_named_at_its_statement(tmp
         ("firewallPolicy: strict\n", "firewallPolicy: lax\n", "firewallPolicy: lax"),
         ("statefulRuleGroups: [{name: known-names}]", "statefulRuleGroups: [{name: no}]", "name: no}"),
         ("account: Clinic", "account: Clinik", "Clinik"),
+        ("{name: names, priority: 101}", "{name: namse, priority: 101}", "namse"),
+        ("queryLogs: [queries]", "queryLogs: [query]", "[query]"),
     ],
 )  # fmt: skip
 def test_a_name_that_leads_to_nothing_is_a_gap_at_its_line(tmp_path: Path, old: str, new: str, place: str) -> None:
@@ -197,6 +237,14 @@ def test_web_ports_of_the_group_of_a_public_load_balancer_are_what_it_is_for(tmp
     assert "LZA-NET-015" not in {gap.id for gap in assessed(tmp_path, spoiled(("natGateways:", extra))).gaps}
 
 
+def test_a_vpc_with_nothing_but_subnets_for_its_attachment_has_to_reach_nothing(tmp_path: Path) -> None:
+    route = GOOD[GOOD.index("          - {name: clinic-out") : GOOD.index("          - {name: clinic-s3")]
+    empty = spoiled((route, ""), ("          - {name: clinic-s3, type: gatewayEndpoint, target: s3}\n", ""))
+    assert [gap.id for gap in assessed(tmp_path, empty).gaps if "phi-reaches" in gap.id] == []
+    hosts = empty.replace("subnets: [clinic-app-a, clinic-app-b]", "subnets: [clinic-app-a]")
+    assert "LZA-THM-phi-reaches-internet-through-hub" in {gap.id for gap in assessed(tmp_path, hosts).gaps}
+
+
 def test_a_configuration_without_a_network_file_says_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "some"
     folder.mkdir()
@@ -209,7 +257,7 @@ def test_every_text_of_the_table_is_used_and_cites_the_security_rule() -> None:
     data = policy_data("lza/network")
     known = {row["citation"] for row in policy_data("hipaa/security_rule")["rows"]}
     assert all(set(row["citations"]) <= known and row["citations"] for row in data["gaps"])
-    assert [row["id"] for row in data["gaps"]] == [f"LZA-NET-{number:03d}" for number in range(1, 27)]
+    assert [row["id"] for row in data["gaps"]] == [f"LZA-NET-{number:03d}" for number in range(1, 28)]
     theorems = {one.id for one in load_theorems()}
     assert {*data["theorems"]["left_out"], *data["theorems"]["severity"]} <= theorems
     assert {*data["theorems"]["fixes"]} - {"otherwise"} <= theorems

@@ -40,6 +40,7 @@ def test_aliases_and_merge_keys_bring_in_what_they_name(tmp_path: Path) -> None:
     vpc = configuration(tmp_path, {"network": text}).file("network").get("vpcs", 0)
     assert vpc
     assert vpc.plain() == {"region": "us-east-1", "name": "A", "flow": {"trafficType": "ALL", "days": 90}}
+    assert [key for entry in vpc.each("flow") for key, _ in entry.items()] == ["days", "trafficType"]
 
 
 def test_an_address_that_is_still_a_placeholder_is_read_as_text(tmp_path: Path) -> None:
@@ -138,6 +139,26 @@ def test_what_has_no_known_value_stays_in_place_and_is_named_once(
     assert found == ([(message, 1)] if message else [])
 
 
+def test_escaped_braces_stay_as_text_and_comments_are_not_looked_at(tmp_path: Path) -> None:
+    text = "# {{Draft}}\na: \\{{Prefix}} # {{Draft}}\nb: 1\n"
+    read = configuration(tmp_path, {"security": text, "replacements": "globalReplacements: []\n"})
+    assert read.file("security").plain() == {"a": "{{Prefix}}", "b": 1}
+    assert shown(read) == []
+
+
+def test_a_file_that_is_named_is_located_within_the_folder_only(tmp_path: Path) -> None:
+    stacks = "customizations: {cloudFormationStacks: [{template: stacks/a.yaml}, {template: ../b.yaml}]}\n"
+    write(tmp_path, {"b.yaml": "a: 1\n"})
+    read = configuration(tmp_path / "configuration", {"customizations": stacks, "stacks/a.yaml": "Resources: {}\n"})
+    templates = [
+        template
+        for stack in read.file("customizations").each("customizations", "cloudFormationStacks")
+        for template in stack.each("template")
+    ]
+    assert [read.located(template) for template in templates] == [tmp_path / "configuration" / "stacks/a.yaml", None]
+    assert [fault.line for fault in read.faults] == [1]
+
+
 def test_a_replacement_from_parameter_store_is_a_fault_where_it_is_defined(tmp_path: Path) -> None:
     read = configuration(tmp_path, {"replacements": REPLACEMENTS})
     assert [(fault.line, fault.column, fault.key, fault.message) for fault in read.faults] == [
@@ -180,6 +201,18 @@ def test_an_include_is_read_in_its_place_with_its_own_file_and_line(tmp_path: Pa
         ("Lab", "include/one.yaml", 2, "vpcs[1].name"),
         ("Lab", "include/one.yaml", 2, "vpcs[2].name"),
     ]
+
+
+def test_a_file_that_is_included_twice_takes_the_replacements_of_each_place(tmp_path: Path) -> None:
+    accounts = SMALL["accounts"] + "accountIds: !include shared.yaml\n"
+    changes = {
+        "accounts": accounts,
+        "network": "vpcs: !include shared.yaml\n",
+        "shared.yaml": "- {name: '{{Prefix}}'}\n",
+    }
+    read = configuration(tmp_path, {"replacements": REPLACEMENTS, **changes})
+    assert read.file("network").get("vpcs", 0).plain() == {"name": "Lab"}  # type: ignore[union-attr]
+    assert read.file("accounts").get("accountIds", 0).plain() == {"name": "{{Prefix}}"}  # type: ignore[union-attr]
 
 
 def test_an_included_list_within_a_list_is_a_fault_and_is_read(tmp_path: Path) -> None:
@@ -308,7 +341,7 @@ POLICY = """\
 \t"Statement": [
     {"Sid": "A", "Effect": "Deny", "Action": "s3:*", "Resource": "arn:${PARTITION}:s3:::*",
      "Condition": {
-       "StringNotEquals": {"aws:RequestedRegion": ${ACCEL_LOOKUP::CUSTOM:Regions}},
+       "StringNotEquals": {"a\\"b": "x", "aws:RequestedRegion": ${ACCEL_LOOKUP::CUSTOM:Regions}},
        "ArnNotLike": {"aws:PrincipalArn": ["arn:${PARTITION}:iam::*:role/${ACCELERATOR_PREFIX}*",
                                            "arn:aws:iam::*:role/${MANAGEMENT_ACCOUNT_ACCESS_ROLE}"]},
        "StringEquals": {"aws:PrincipalOrgID": "${ORG_ID}", "aws:username": "${aws:username}",
@@ -337,7 +370,7 @@ def test_a_policy_file_is_read_with_its_variables_and_places(tmp_path: Path) -> 
     condition = statement.get("Condition")
     assert condition
     assert condition.plain() == {
-        "StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-2"]},
+        "StringNotEquals": {'a"b': "x", "aws:RequestedRegion": ["us-east-1", "us-west-2"]},
         "ArnNotLike": {
             "aws:PrincipalArn": [
                 "arn:aws:iam::*:role/AWSAccelerator*",
