@@ -124,11 +124,7 @@ def converted(configuration: Configuration, phi: Sequence[str] = ()) -> Converte
 
 
 def _lock(draft: Draft) -> Lock | None:
-    accounts = {
-        draft.names[account.name]: LockedAccount(id=account.id, adopted=True)
-        for account in draft.tree.accounts
-        if not account.stand_in
-    }
+    accounts = {name: LockedAccount(id=id, adopted=True) for name, id in draft.ids.items()}
     networks = {
         region: {name: LockedNetwork(cidr=cidr, layout=_LAYOUT) for name, cidr in given.items()}
         for region, given in draft.networks.items()

@@ -28,7 +28,8 @@ class Draft:
 
     manifest: plain values, as the YAML will have them. notes: of the items of an optional list, by its path, or of an
     optional mapping's values, by path and key. ous, names: the manifest's paths of OUs and names of accounts by LZA's.
-    networks: ranges that stay, by Region and account. profiles: of OUs by LZA's path. guardrails: by kind of policy.
+    networks: ranges that stay, by Region and account. ids: of accounts. profiles: of OUs by LZA's path. guardrails: by
+    kind of policy.
     """
 
     configuration: Configuration
@@ -41,6 +42,7 @@ class Draft:
     ous: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     networks: dict[str, dict[str, str]] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
     guardrails: dict[str, list[tuple[dict[str, Any], Note]]] = field(default_factory=lambda: {"scp": [], "rcp": []})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from landing_zone.fault import Fault, InputError, UsageError
@@ -66,8 +67,8 @@ def settled(conversion: Conversion) -> Converted:
         if not faults:
             return found
         if not conversion.take_out(faults) and not _too_many(conversion, faults):
-            raise InputError(faults)
-    raise InputError(faults)
+            break
+    raise InputError(replace(fault, file=f"{fault.file} (not written)") for fault in faults)
 
 
 def _too_many(conversion: Conversion, faults: tuple[Fault, ...]) -> bool:

@@ -15,6 +15,7 @@ from landing_zone.lza.mapping import table
 _SIZES = {24: "small", 22: "medium", 20: "large", 18: "xlarge"}
 _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 _POOL_PREFIXES = (14, 16, 18)
+_DEFAULT_PREFIX = 22
 _PRIVATE_ASNS = range(64512, 65535)
 _CAPS = 50
 
@@ -29,7 +30,7 @@ def add_network(draft: Draft) -> None:
     pools: dict[str, list[str]] = {}
     regions = draft.value("regions")
     for code in (regions["home"], regions["recovery"], *regions.get("additional", ())):
-        free = _free(taken)
+        free = _free(taken, len(draft.manifest["accounts"]))
         if free is None:
             place = network.get("vpcs") or network
             raise InputError([Fault(place.file, place.line, place.column, "", "no private range is free for a pool")])
@@ -126,8 +127,10 @@ def _note(draft: Draft, vpc: Entry, name: str, *, kept: bool, core: bool) -> Non
         ledger.left(what, f"its account {_text(vpc, 'account')!r} is not in the configuration", vpc)
 
 
-def _free(taken: Iterable[IPv4Network]) -> IPv4Network | None:
-    for prefix in _POOL_PREFIXES:
+def _free(taken: Iterable[IPv4Network], accounts: int) -> IPv4Network | None:
+    """A free block, as large as twice the accounts need at the default size if there is one."""
+    wanted = min(_POOL_PREFIXES[0], _DEFAULT_PREFIX - 1 - accounts.bit_length())
+    for prefix in (*range(wanted, _POOL_PREFIXES[0]), *_POOL_PREFIXES):
         for block in _PRIVATE:
             if prefix >= block.prefixlen:
                 for one in block.subnets(new_prefix=prefix):

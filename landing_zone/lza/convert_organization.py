@@ -46,6 +46,8 @@ def add_regions(draft: Draft) -> None:
         draft.ledger.changed("recovery Region", "regions.recovery", because, places[recovery])
     else:
         because = f"no other Region is enabled, and copies of logs and backups need one; {recovery} was chosen"
+        if regions()[recovery].country != regions()[home.text].country:
+            because += ", in another country: look at what may be kept there"
         place = settings.get("enabledRegions") or home
         draft.ledger.changed("recovery Region", "regions.recovery", because, place if place.value == [] else home)
     for code in usable[1:]:
@@ -75,7 +77,11 @@ def _recovery(home: str) -> str:
     profiles = [one for one in residency_profiles().values() if one.allows(regions()[home])]
     near = sorted(
         (code for code in regions() if code != home and _usable(code)),
-        key=lambda code: (regions()[code].country != country, -sum(one.allows(regions()[code]) for one in profiles)),
+        key=lambda code: (
+            regions()[code].country != country,
+            -sum(one.allows(regions()[code]) for one in profiles),
+            code.partition("-")[0] != home.partition("-")[0],
+        ),
     )
     return near[0]
 
@@ -198,8 +204,8 @@ def _account(draft: Draft, account: Account, emails: set[str]) -> dict[str, Any]
         said = f"owner {_OWNER}, data {data}" + (", recovery backup-restore" if data == "phi" else "")
         because = f"LZA says neither owner, data class nor recovery tier; written as {said}: look at each"
         ledger.changed(f"owner and data of {account.name}", f"accounts: {name}", because, written)
-    email = entry.get("email")
-    if _EMAIL.fullmatch(account.email) and account.email.lower() not in emails and len(account.email) <= _LONGEST_EMAIL:
+    email, alone = entry.get("email"), account.email.lower() not in emails
+    if _EMAIL.fullmatch(account.email) and alone and len(account.email) <= _LONGEST_EMAIL:
         emails.add(account.email.lower())
         row["email"] = account.email
         ledger.carried(f"e-mail of {account.name}", f"accounts: {name}", email)
@@ -208,7 +214,8 @@ def _account(draft: Draft, account: Account, emails: set[str]) -> dict[str, Any]
         ledger.changed(f"e-mail of {account.name}", "organization.email", because, email)
     description = entry.get("description")
     ledger.left(f"description of {account.name}", "accounts have no description; see applications", description)
-    if not account.stand_in:
+    if not account.stand_in and alone:
+        draft.ids[name] = account.id
         places = [r for r in draft.configuration.file("accounts").each("accountIds") if _same(r, account)]
         ledger.carried(f"id of {account.name}", "landing-zone.lock.yaml", *places)
         if name == "management":
