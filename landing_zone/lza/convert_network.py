@@ -38,6 +38,7 @@ def add_network(draft: Draft) -> None:
         given = sorted(one for (region, _), one in kept.items() if region == code)
         pools[code] = [*map(str, given), str(free)]
     draft.set("network.pools", pools)
+    _without_networks(draft, network)
     because = "ranges that nothing in the configuration uses, so that old and new networks can meet while you move"
     draft.ledger.changed("address pools", "network.pools", because, at=network.get("vpcs") or network)
     inside = {str(one) for one in elsewhere if not any(one.overlaps(IPv4Network(site)) for site in sites)}
@@ -101,6 +102,21 @@ def _kept(draft: Draft, network: Entry, taken: Sequence[IPv4Network]) -> dict[tu
         for vpc in vpcs:
             _note(draft, vpc, name, kept=name in rows and not core and fits, core=core)
     return kept
+
+
+def _without_networks(draft: Draft, network: Entry) -> None:
+    """Accounts that have no VPC, and of which nothing says that they share one, get none."""
+    shared = any(entry.path.endswith("shareTargets") for vpc in network.each("vpcs") for entry in vpc.walk())
+    if "network" not in draft.configuration.files or network.get("vpcTemplates", 0) or shared:
+        return
+    having = {draft.names.get(_text(vpc, "account")) for vpc in network.each("vpcs")}
+    rows = {row["name"]: row for row in draft.manifest["accounts"]}
+    for account in draft.tree.accounts:
+        row = rows[draft.names[account.name]]
+        if "network" not in row and row["name"] not in having:
+            row["network"] = "none"
+            because = "it has no VPC there and gets none; without `network: none` it has one of the default size"
+            draft.ledger.changed(f"network of {account.name}", f"accounts: {row['name']}", because, at=account.entry)
 
 
 def _only_range(vpc: Entry) -> IPv4Network | None:

@@ -188,6 +188,32 @@ def test_the_named_ous_hold_phi_and_no_others(tmp_path: Path) -> None:
     assert [row["name"] for row in found.manifest["accounts"] if row["data"] == "phi"] == ["website"]
 
 
+def test_an_account_without_vpc_gets_none_and_one_that_may_share_one_gets_one(tmp_path: Path) -> None:
+    network = NETWORK.replace("  - {name: web, account: Website, region: us-east-1, cidrs: [10.60.0.0/16]}\n", "")
+    sharing = network.replace("{name: hub,", "{name: hub, subnets: [{name: a, shareTargets: {accounts: [Website]}}],")
+    alone, shared = (changed(tmp_path, {"network": text}).manifest["accounts"][-1] for text in (network, sharing))
+    assert alone["network"] == "none"
+    assert "network" not in shared
+
+
+def test_under_control_tower_its_two_accounts_are_alone_in_their_ou(tmp_path: Path) -> None:
+    accounts = EVERYTHING["accounts"].replace("organizationalUnit: Infrastructure", "organizationalUnit: Security")
+    found = changed(tmp_path, {"accounts": accounts})
+    assert {row["name"] for row in found.manifest["accounts"] if row["ou"] == "security"} == {"log-archive", "security"}
+    assert "Control Tower's own OU" in next(
+        row.because for row in found.rows if row.what == "OU of Network" and row.because
+    )
+
+
+def test_of_two_accounts_with_one_address_the_first_alone_has_it_and_its_id(tmp_path: Path) -> None:
+    found = changed(tmp_path, {"accounts": EVERYTHING["accounts"].replace("email: ehr@", "email: aws@")})
+    assert [row["name"] for row in found.manifest["accounts"] if row.get("email") == "aws@clinic.example"] == [
+        "management"
+    ]
+    assert found.lock
+    assert list(found.lock.accounts) == ["management"]
+
+
 def test_what_could_not_be_read_makes_the_result_partial_and_is_listed(tmp_path: Path) -> None:
     organization = EVERYTHING["organization"].replace("backup.json", "gone.json")
     found = changed(tmp_path, {"organization": organization, "iam": "identityCenter: [\n"})
