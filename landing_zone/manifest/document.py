@@ -7,7 +7,7 @@ times into numbers; digits with leading zeros are text as well, because account 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from landing_zone.fault import Fault, InputError, excerpt
+from landing_zone.fault import Fault, InputError, excerpt, nearest
 from landing_zone.manifest.source_text import place, read_text
 
 MAX_NODES = 50_000
@@ -48,6 +48,7 @@ class Node:
     size: int = 1
     height: int = 1
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    tag: str = ""
 
     def child(self, step: str | int) -> Node | None:
         """The value under a key or position, if there is one."""
@@ -120,8 +121,20 @@ def read_document(path: Path, *, max_nodes: int = MAX_NODES, remedy: str = "") -
     return parse_document(read_text(path, remedy), str(path), max_nodes=max_nodes, remedy=remedy)
 
 
-def parse_document(text: str, file: str, *, max_nodes: int = MAX_NODES, remedy: str = "") -> Document:
-    """Parse YAML text into nodes. Raises InputError: syntax, tags, duplicate keys, aliases, size and depth."""
+def parse_document(
+    text: str,
+    file: str,
+    *,
+    max_nodes: int = MAX_NODES,
+    remedy: str = "",
+    tags: Collection[str] = (),
+    merge_keys: bool = False,
+) -> Document:
+    """Parse YAML text into nodes. Raises InputError: syntax, tags, duplicate keys, aliases, size and depth.
+
+    `tags`, e.g. `!include`, are kept in the node instead of refused; the caller gives them their meaning. With
+    `merge_keys`, `<<` brings in the keys of the mapping, or of the list of mappings, that it names.
+    """
     empty = Fault(file, 1, 1, "", "is empty", remedy)
     if not text.strip():
         raise InputError([empty])
@@ -130,7 +143,7 @@ def parse_document(text: str, file: str, *, max_nodes: int = MAX_NODES, remedy: 
             Fault(file, *place(text, at), "", f"character U+{ord(text[at]):04X} is not allowed", "remove it")
             for at in refused
         )
-    composer = _Composer(text, file, max_nodes)
+    composer = _Composer(text, file, max_nodes, tags, merge_keys)
     root = composer.compose()
     if root is None or composer.faults:
         raise InputError(composer.faults or [empty])
@@ -140,10 +153,12 @@ def parse_document(text: str, file: str, *, max_nodes: int = MAX_NODES, remedy: 
 class _Composer:
     """Builds nodes from parser events, so that limits hold before memory is spent."""
 
-    def __init__(self, text: str, file: str, max_nodes: int) -> None:
+    def __init__(self, text: str, file: str, max_nodes: int, tags: Collection[str], merge_keys: bool) -> None:
         self.text = text
         self.file = file
         self.max_nodes = max_nodes
+        self.tags = tags
+        self.merge_keys = merge_keys
         lines = text.splitlines()
         self.end = (len(lines), len(lines[-1]) + 1)
         self.faults: list[Fault] = []
@@ -174,9 +189,9 @@ class _Composer:
             return self._alias(event, path)
         self._grow(1, event, path)
         self._reach(1, event, path)
-        self._refuse_tag(event, path)
+        tag = self._tag(event, path)
         before = self.count
-        node = Node(*self._at(event.start_mark), None)
+        node = Node(*self._at(event.start_mark), None, tag=tag)
         if isinstance(event, yaml.ScalarEvent):
             node.value = self._scalar(event, path)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -188,10 +203,14 @@ class _Composer:
             self.anchors[anchor] = node
         return node
 
-    def _refuse_tag(self, event: yaml.Event, path: Path_) -> None:
-        if tag := getattr(event, "tag", None):
+    def _tag(self, event: yaml.Event, path: Path_, allowed: Collection[str] | None = None) -> str:
+        tag: str = getattr(event, "tag", None) or ""
+        allowed = self.tags if allowed is None else allowed
+        if tag and tag not in allowed:
             written = excerpt(tag.replace("tag:yaml.org,2002:", "!!"))
-            self._fault(event, path, f"tag {written} is not allowed; only plain values are", "remove it")
+            only = f"only plain values and {', '.join(allowed)} are" if allowed else "only plain values are"
+            self._fault(event, path, f"tag {written} is not allowed; {only}", nearest(tag, allowed) or "remove it")
+        return tag
 
     def _alias(self, event: yaml.AliasEvent, path: Path_) -> Node:
         node = self.anchors.get(event.anchor or "")
@@ -199,7 +218,7 @@ class _Composer:
             self._stop(event, path, f"alias {excerpt(event.anchor)} refers to itself or to nothing above it")
         self._grow(node.size, event, path)
         self._reach(node.height, event, path)
-        return Node(*self._at(event.start_mark), node.value, node.size, node.height, node.keys)
+        return Node(*self._at(event.start_mark), node.value, node.size, node.height, node.keys, node.tag)
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path_) -> Scalar:
         text: str = event.value
@@ -219,6 +238,7 @@ class _Composer:
 
     def _mapping(self, owner: Node, events: Iterator[yaml.Event], path: Path_) -> dict[str, Node]:
         entries: dict[str, Node] = {}
+        merged: list[Node] = []
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
                 break
@@ -228,19 +248,28 @@ class _Composer:
             place = (*path, key)
             at = self._at(event.start_mark)
             self._grow(1, event, place)
-            self._refuse_tag(event, place)
+            self._tag(event, place, allowed=())
             self._scalar(event, place)
             if event.anchor:
                 self.anchors[event.anchor] = Node(*at, key)
             value = self._node(next(events), events, place)
             owner.height = max(owner.height, value.height + 1)
-            if key == "<<" and not event.style:
+            if key == "<<" and not event.style and self.merge_keys:
+                merged += value.value if isinstance(value.value, list) else [value]
+                if not all(isinstance(node.value, dict) for node in merged):
+                    self._stop(event, place, "must name a mapping or a list of mappings")
+            elif key == "<<" and not event.style:
                 self._fault(event, place, "merge keys (<<) are not supported", "repeat the keys or use an alias")
             elif key in entries:
                 self._fault(event, place, f"key {excerpt(key)} is given twice; first on line {owner.keys[key][0]}")
             else:
                 entries[key] = value
                 owner.keys[key] = at
+        for node in merged:
+            assert isinstance(node.value, dict)
+            for key, value in node.value.items():
+                if key not in entries:
+                    entries[key], owner.keys[key] = value, node.keys[key]
         return entries
 
     def _grow(self, size: int, event: yaml.Event, path: Path_) -> None:
