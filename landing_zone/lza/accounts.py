@@ -7,12 +7,20 @@ from dataclasses import dataclass
 
 from landing_zone.lza.entry import Entry
 
+ROOT = "Root"
+"""LZA's name for the root of the organization."""
+
+MANAGEMENT = "Management"
+"""LZA's name for the management account, which may not be changed."""
+
 KINDS = ("mandatoryAccounts", "workloadAccounts")
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account: LZA's name for it, 12-digit id, path of its OU (`Root` for the root), and where it is written.
+    """An account: LZA's name for it, 12-digit id, path of its OU, and where it is written.
+
+    ou: `Root` also where none is given.
 
     stand_in: the configuration does not give the id, so `id` is one that stands for it and that AWS never assigns.
     """
@@ -40,9 +48,8 @@ def accounts_of(file: Entry) -> tuple[Account, ...]:
                 email = _text(entry, "email")
                 stand_in = f"{len(found) + 1:012d}"
                 id_ = ids.get(email.lower(), stand_in)
-                # LZA's default for an account without an OU.
-                ou = _text(entry, "organizationalUnit") or ("Root" if name == "Management" else "Infrastructure")
-                found.append(Account(name, id_, ou.strip("/"), email, kind == KINDS[0], id_ == stand_in, entry))
+                ou = _text(entry, "organizationalUnit").strip("/") or ROOT
+                found.append(Account(name, id_, ou, email, kind == KINDS[0], id_ == stand_in, entry))
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,9 +40,9 @@ class Configuration:
     """What could be read of a configuration.
 
     files: by short name (`accounts`, `global`, ...), only those that could be read. faults: what could not be read or
-    resolved, which makes the result a partial one; `policy` adds to them. absent: files that LZA requires and that are
-    not there. replacements: values by key, without those that are looked up at deployment. not_understood: files and
-    top-level keys that LZA does not have.
+    resolved, which makes the result a partial one; `policy` and `located` add to them. absent: files that LZA
+    requires and that are not there. replacements: values by key, without those that are looked up at deployment.
+    not_understood: files and top-level keys that LZA does not have.
     """
 
     folder: Path
@@ -149,23 +149,17 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
         for file, usage in reader.usages
         if not usage.in_comment
     ]
-    reader.usages.clear()
     replacements = replacement_values(files.get("replacements", NOTHING), reader.faults)
-    reader.value_of = configuration_values(replacements, accounts)
+    reader.replace_by(configuration_values(replacements, accounts))
     for name in CONFIGURATION_FILES:
         if name not in ("accounts", "replacements"):
             read(name)
-    for base in folders:
-        for path in sorted(base.glob("*-config.yaml")):
-            if path.name not in CONFIGURATION_FILES.values():
-                hint = nearest(path.name, CONFIGURATION_FILES.values())
-                message = "is not a file that Landing Zone Accelerator reads" + (f" ({hint})" if hint else "")
-                not_understood.append(NotUnderstood(reader.name(path, base), 1, message))
+    not_understood += [row for base in folders for row in _unknown_files(base, reader)]
     reader.faults += usage_faults(reader.usages, reader.value_of, replacements)
     if not files and reader.faults:
         raise InputError(reader.faults)
     return Configuration(
-        folder=folder,
+        folder=folders[0],
         files=files,
         absent=tuple(
             file for name, file in CONFIGURATION_FILES.items() if where[name] is None and name not in OPTIONAL_FILES
@@ -176,3 +170,12 @@ def read_configuration(folder: Path, *overlays: Path) -> Configuration:
         _folders=folders,
         _variables=policy_values(replacements, accounts, files.get("global", NOTHING)),
     )
+
+
+def _unknown_files(folder: Path, reader: Reader) -> Iterator[NotUnderstood]:
+    """Files that are named like a part of the configuration and are none."""
+    for path in sorted(folder.glob("*-config.yaml")):
+        if path.name not in CONFIGURATION_FILES.values():
+            hint = nearest(path.name, CONFIGURATION_FILES.values())
+            message = "is not a file that Landing Zone Accelerator reads" + (f" ({hint})" if hint else "")
+            yield NotUnderstood(reader.name(path, folder), 1, message)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from landing_zone.fault import Fault, excerpt, nearest
-from landing_zone.lza.accounts import KINDS, Account, accounts_of
+from landing_zone.lza.accounts import KINDS, MANAGEMENT, ROOT, Account, accounts_of
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.entry import Entry
 
-ROOT = "Root"
-"""LZA's name for the root of the organization."""
+__all__ = ["MANDATORY_ACCOUNTS", "ROOT", "Account", "OrganizationTree", "Targets", "Unit", "organization_of"]
 
-MANDATORY_ACCOUNTS = ("Management", "LogArchive", "Audit")
+MANDATORY_ACCOUNTS = (MANAGEMENT, "LogArchive", "Audit")
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class OrganizationTree:
         return tuple(
             account
             for account in self.accounts
-            if account.name != MANDATORY_ACCOUNTS[0]
+            if account.name != MANAGEMENT
             and (account.name in targets.accounts or set(targets.units) & set(self.levels(account)))
         )
 
@@ -198,6 +197,8 @@ def _account_faults(configuration: Configuration, accounts: tuple[Account, ...])
         if account.name in seen:
             yield account.entry.fault(f"account {excerpt(account.name)} is given twice")
         seen[account.name] = account
+        if account.name != MANAGEMENT and not account.entry.get("organizationalUnit"):
+            yield account.entry.fault(f"account {excerpt(account.name)} has no OU; it is read as directly in the root")
     if "accounts" in configuration.files:
         for required in MANDATORY_ACCOUNTS:
             if required not in seen:

@@ -16,7 +16,9 @@ from landing_zone.lza.organization import OrganizationTree, Targets, organizatio
 from landing_zone.lza.policy_targets import account_path, levels, members, paths_of, phi_targets, unit_path, within
 from landing_zone.lza.policy_values import ORGANIZATION_ID, ORGANIZATION_VARIABLE, partition, theorem_values
 from landing_zone.manifest.document import Document, Node
+from landing_zone.proof.guardrails.closure import exemptions
 from landing_zone.proof.guardrails.declarative_documents import declarative_faults, declarative_type, in_force
+from landing_zone.proof.guardrails.keys import PRINCIPAL
 from landing_zone.proof.guardrails.organization import Account, Organization, Policy, Target
 from landing_zone.proof.guardrails.policy_grammar import Kind, allows_everything, policy_content, policy_faults
 
@@ -92,9 +94,11 @@ def policy_set(configuration: Configuration, phi: Sequence[str] = ()) -> PolicyS
     held, note = phi_targets(tree, phi)
     policies = tuple(_policies(configuration, tree))
     accounts = tuple(Account(one.name, one.id, account_path(one)) for one in members(tree))
-    values, notes = theorem_values(configuration, tree, held)
+    targets = _targets(tree, policies)
+    exempted = _exempted(targets, accounts)
+    values, notes = theorem_values(configuration, tree, held, exempted)
     organization = Organization(
-        targets=_targets(tree, policies),
+        targets=targets,
         accounts=(*accounts, *_to_come(tree, held, accounts)),
         values=values,
         declarative="organization" in configuration.files,
@@ -207,6 +211,12 @@ def _declarative(attached: Sequence[Attached]) -> dict[str, Mapping[str, Any]]:
             type_, content = declarative_type(one.document), one.document.root.plain()
             found[type_] = merged([found.get(type_, {}), cast(Mapping[str, Any], content)])
     return found
+
+
+def _exempted(targets: Mapping[str, Target], accounts: tuple[Account, ...]) -> tuple[str, ...]:
+    """Patterns of principals that a Deny spares."""
+    found = exemptions(Organization(targets, accounts, {}))
+    return tuple(one.pattern for one in found if one.key == PRINCIPAL)
 
 
 def _to_come(tree: OrganizationTree, phi: Sequence[str], accounts: Sequence[Account]) -> Iterator[Account]:

@@ -157,7 +157,7 @@ class _Places:
     def _statement(self, name: str) -> Fault | None:
         policy, _, number = name.rpartition("/")
         for one in self.policies.policies:
-            if one.name == policy and one.document:
+            if name and one.name == policy and one.document:
                 return one.document.fault(("Statement", int(number) - 1), "")
         return None
 

@@ -17,13 +17,21 @@ _MANAGEMENT, _LOG_ARCHIVE, _AUDIT = MANDATORY_ACCOUNTS
 
 
 def theorem_values(
-    configuration: Configuration, tree: OrganizationTree, phi: Sequence[str]
+    configuration: Configuration, tree: OrganizationTree, phi: Sequence[str], exempted: Sequence[str] = ()
 ) -> tuple[Values, tuple[str, ...]]:
-    """The values, and what is assumed with them, in sentences. What the configuration does not say is left out."""
+    """The values, and what is assumed with them, in sentences. What the configuration does not say is left out.
+
+    exempted: patterns of principals that policies exempt; those of the accelerator's own roles are its roles, too, so
+    that an exemption which is wider than need be (without the dash) is told once, by whether it is closed.
+    """
     data = policy_data("lza/policies")
     said, own = data["assumptions"], data["accelerator"]
     words = {"prefix": DEFAULT_PREFIX, "role": _text(configuration, "global", "managementAccountAccessRole")}
     pipeline = tuple(text.format(**words) for text in own["roles"] if "{role}" not in text or words["role"])
+    stems = tuple(text.removesuffix("-*") for text in pipeline if text.endswith("-*"))
+    wider = tuple(text for text in exempted if text.startswith(stems))
+    covered = tuple(text.removesuffix("*") for text in wider if text.endswith("*"))
+    pipeline = tuple(dict.fromkeys((*(text for text in pipeline if not text.startswith(covered)), *wider)))
     control_tower = _flag(configuration, "global", "controlTower", "enable")
     platform = (*own["platform"], *(own["control_tower_roles"] if control_tower else ()))
     eligible = policy_data("services/hipaa_eligible")

@@ -48,6 +48,12 @@ class Reader:
         relative = path.relative_to(folder) if path.is_relative_to(folder) else path
         return (folder / relative if self.several else relative).as_posix()
 
+    def replace_by(self, value_of: Callable[[str], Value]) -> None:
+        """From now on, take the values of replacements from here, also for files that were included before."""
+        self.value_of = value_of
+        self.usages.clear()
+        self._parsed.clear()
+
     def text_of(self, path: Path, folder: Path) -> str | None:
         """The text of a file; None when it cannot be read, with the reason in `faults`."""
         try:

@@ -211,8 +211,7 @@ def test_attachments_that_are_not_what_they_seem_are_told(entangled: Assessment,
 
 
 def test_an_exemption_that_others_can_give_themselves_is_told_at_its_line(entangled: Assessment) -> None:
-    (one,) = of(entangled[0], "LZA-THM-exemptions-closed")
-    assert one.file == "scp/Loose.json"
+    (one,) = [one for one in of(entangled[0], "LZA-THM-exemptions-closed") if one.file == "scp/Loose.json"]
     assert "what arn:aws:iam::*:role/AWSAccelerator-* spares" in one.message
 
 
@@ -235,6 +234,15 @@ def test_given_phi_counts_before_names_and_an_unknown_one_is_refused(tmp_path: P
     assert policy_set(found, ["Ward"]).phi == ("Root/Clinical/Ward",)
     with pytest.raises(InputError, match="is no OU and no account of the configuration; allowed: "):
         policy_set(found, ["Clinicall"])
+
+
+def test_an_exemption_wider_than_the_accelerator_s_roles_is_of_its_roles_too(tmp_path: Path) -> None:
+    wide = "arn:aws:iam::*:role/AWSAccelerator*"
+    loose = {**TRAIL, "Condition": {"ArnNotLike": {"aws:PrincipalArn": [wide, "arn:aws:iam::*:role/Admin"]}}}
+    organization, _ = organization_of_configuration(clinic(tmp_path, [policy("Wide", "Root")], {"Wide": [loose]}))
+    pipeline = organization.values["pipeline_principals"]
+    assert wide in pipeline
+    assert "arn:aws:iam::*:role/Admin" not in pipeline
 
 
 def test_where_no_name_speaks_of_phi_every_ou_of_workloads_is_meant(tmp_path: Path) -> None:

@@ -182,6 +182,18 @@ def test_an_include_is_read_in_its_place_with_its_own_file_and_line(tmp_path: Pa
     ]
 
 
+def test_a_file_that_is_included_twice_takes_the_replacements_of_each_place(tmp_path: Path) -> None:
+    accounts = SMALL["accounts"] + "accountIds: !include shared.yaml\n"
+    changes = {
+        "accounts": accounts,
+        "network": "vpcs: !include shared.yaml\n",
+        "shared.yaml": "- {name: '{{Prefix}}'}\n",
+    }
+    read = configuration(tmp_path, {"replacements": REPLACEMENTS, **changes})
+    assert read.file("network").get("vpcs", 0).plain() == {"name": "Lab"}  # type: ignore[union-attr]
+    assert read.file("accounts").get("accountIds", 0).plain() == {"name": "{{Prefix}}"}  # type: ignore[union-attr]
+
+
 def test_an_included_list_within_a_list_is_a_fault_and_is_read(tmp_path: Path) -> None:
     read = configuration(tmp_path, {"network": "vpcs:\n  - !include a.yaml\n", "a.yaml": "- {name: A}\n- {name: B}\n"})
     assert len(read.file("network").each("vpcs")) == 2

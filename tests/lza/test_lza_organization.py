@@ -99,6 +99,21 @@ def test_contradictions_between_accounts_and_ous_are_faults_with_their_place(tmp
     assert faults[1].hint == "did you mean 'Securitys'?"
 
 
+def test_an_account_without_an_ou_is_read_as_in_the_root_and_a_fault(tmp_path: Path) -> None:
+    text = ACCOUNTS.replace(", organizationalUnit: Root", "") + "  - {name: Lab, email: lab@example.com}\n"
+    organization = organization_of(configuration(tmp_path, {"accounts": text}))
+    assert [account.name for account in organization.accounts if account.ou == "Root"] == ["Management", "Lab"]
+    assert [(fault.line, fault.key) for fault in organization.faults] == [(8, "workloadAccounts[2]")]
+
+
+def test_nothing_is_deployed_to_an_ignored_ou(tmp_path: Path) -> None:
+    text = ORGANIZATION.replace("- name: Security", "- {name: Security, ignore: true}")
+    network = "vpcs: [{deploymentTargets: {organizationalUnits: [Root]}}]\n"
+    read = configuration(tmp_path, {"organization": text, "network": network})
+    targets = organization_of(read).targets_of(read.file("network").get("vpcs", 0))
+    assert [account.name for account in targets.deployed] == ["Management", "Network", "Clinic"]
+
+
 def test_without_an_organization_file_the_ous_are_those_of_the_accounts(tmp_path: Path) -> None:
     organization = organization_of(read_configuration(write(tmp_path, {"accounts": ACCOUNTS})))
     assert organization.unit_paths == ("Root", "Security", "Infrastructure", "Workloads", "Workloads/Prod")
