@@ -1,8 +1,8 @@
-"""The answers that an export holds: `{"list-roots": {"Roots": [...]}, ...}` in a file, or a file for each in a folder.
+"""The answers that an export holds: `{"list-roots": {"Roots": [...]}}` in a file, or a file for each in a folder.
 
-policies/live_organization/calls.yaml lists the calls. A call that is made for each parent, policy, type or account has an
-answer for each: `{"list-accounts-for-parent": {"r-ab12": {...}}}`, or `list-accounts-for-parent/r-ab12.json`. Instead of
-an answer `{"Error": {"Code": "AccessDeniedException"}}` says why there is none.
+policies/live_organization/calls.yaml lists the calls. A call that is made for each parent, policy, type or account
+has an answer for each: `{"list-accounts-for-parent": {"r-ab12": {...}}}`, or `list-accounts-for-parent/r-ab12.json`.
+Instead of an answer `{"Error": {"Code": "AccessDeniedException"}}` says why there is none.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Answers:
 
 
 def read_answers(path: Path) -> Answers:
-    """Read an export. Raises InputError: it cannot be read, or no part of it is one; `faults` are those of its shape."""
+    """Read an export; `faults` are those of its shape. Raises InputError: it cannot be read, or no part of it is one."""
     answers = Answers(str(path))
     if path.is_dir():
         _folder(path, answers)
@@ -149,7 +149,9 @@ def _folder(folder: Path, answers: Answers) -> None:
         call = known.get(above or path.stem)
         if call is None or bool(call.each) != bool(above):
             hint = nearest(above or path.stem, known)
-            answers.unknown.append(Fault(name, 1, 1, "", "is the answer of no call that is known, so it is not read", hint))
+            answers.unknown.append(
+                Fault(name, 1, 1, "", "is the answer of no call that is known, so it is not read", hint)
+            )
             continue
         try:
             document = parse_json(read_text(path), name, _LIMITS)

@@ -28,7 +28,8 @@ def collect(api: Api, caller: str, region: str = HOME) -> Json:
 
     def ask(name: str, arguments: Iterable[str] = ("",)) -> list[Json]:
         """Make a call for each argument, keep what it answers, and return the rows of all answers."""
-        call, rows = calls()[name], []
+        call = calls()[name]
+        rows: list[Json] = []
         for argument in arguments:
             try:
                 answer, _ = api(caller, region, "organizations", call.operation, call.parameters(argument))
@@ -44,7 +45,7 @@ def collect(api: Api, caller: str, region: str = HOME) -> Json:
     if not ask("describe-organization"):
         error = found["describe-organization"]["Error"]
         hint = "`hlz import organization --permissions` prints the policy that is needed"
-        reason = "account {} is in no organization".format(caller) if error["Code"] == _NO_ORGANIZATION else error["Message"]
+        reason = f"account {caller} is in no organization" if error["Code"] == _NO_ORGANIZATION else error["Message"]
         raise UsageError(f"reading the organization as account {caller}: {reason}", hint=hint)
     parents = [row["Id"] for row in ask("list-roots")]
     for parent in parents:

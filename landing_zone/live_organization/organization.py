@@ -39,7 +39,7 @@ def organization_of_export(export: Export, phi: Sequence[str] = ()) -> Organizat
     phi: OUs and accounts that hold PHI, by id, name or path. Raises UsageError: there is no such one.
     """
     targets = {path: _target(export, path) for path in _open_paths(export)}
-    accounts = tuple(Account(export.paths[one.id].rpartition("/")[2], one.id, export.paths[one.id]) for one in export.members)
+    accounts = _accounts(export)
     held = chosen_targets(export, phi)
     known = known_values(export)
     values = {**known, **({"phi_targets": held} if held else {})}
@@ -85,8 +85,8 @@ def assumed_organization(export: Export, phi: Sequence[str] = (), values: Values
     for name, services in policy_data("live_organization/values")["delegated"].items():
         if found := organization.values.get(name):
             own = sorted({one for id in found for one in export.delegated[id]} & set(services))
-            accounts = _few([export.paths[id] for id in found])
-            notes.append(said["delegated"].format(value=name, accounts=accounts, services=", ".join(own)))
+            holders = _few([export.paths[id] for id in found])
+            notes.append(said["delegated"].format(value=name, accounts=holders, services=", ".join(own)))
     if "pipeline_principals" not in (values or {}):
         guessed["pipeline_principals"] = pipeline = spared_roles(organization)
         notes.append(said["pipeline"].format(principals=_few(pipeline)) if pipeline else said["pipeline_none"])
@@ -102,9 +102,9 @@ def assumed_organization(export: Export, phi: Sequence[str] = (), values: Values
         guessed["allowed_regions"] = spared
         notes.append(said["regions"].format(regions=_few(spared)))
     all_values = {**organization.values, **guessed, **(values or {})}
-    real = tuple(one for one in organization.accounts if "any account" not in one.target)
-    accounts_ = (*real, *_to_come(organization.targets, held, real))
-    return Assumed(replace(organization, values=all_values, accounts=accounts_), held, tuple(notes))
+    accounts = _accounts(export)
+    accounts = (*accounts, *_to_come(organization.targets, held, accounts))
+    return Assumed(replace(organization, values=all_values, accounts=accounts), held, tuple(notes))
 
 
 def spared_roles(organization: Organization) -> tuple[str, ...]:
@@ -125,6 +125,11 @@ def spared_regions(organization: Organization) -> tuple[str, ...]:
     return tuple(sorted(found & set(regions())))
 
 
+def _accounts(export: Export) -> tuple[Account, ...]:
+    paths = ((one.id, export.paths[one.id]) for one in export.members)
+    return tuple(Account(path.rpartition("/")[2], id, path) for id, path in paths)
+
+
 def _open_paths(export: Export) -> Iterator[str]:
     """Paths of the root, the OUs and the accounts that are not closed, the management account left out."""
     members = {one.id for one in export.members}
@@ -133,22 +138,15 @@ def _open_paths(export: Export) -> Iterator[str]:
 
 
 def _target(export: Export, path: str) -> Target:
-    attached = attached_at(export, path)
+    attached = export.attached.get(path, ())
     scps = tuple(one.policy for one in attached if one.kind == "scp" and one.policy)
     rcps = tuple(one.policy for one in attached if one.kind == "rcp" and one.policy)
-    inherited = [_declarative(attached_at(export, above)) for above in levels(path)]
+    inherited = [_declarative(export.attached.get(above, ())) for above in levels(path)]
     types = sorted({type_ for level in inherited for type_ in level})
     declarative = {type_: in_force([level[type_] for level in inherited if type_ in level]) for type_ in types}
     # AWS keeps a service control policy on every target; where none is known, it is its own, or one that is not read.
     full_access = not any(one.policy for one in attached if one.kind == "scp")
     return Target(path, scps, rcps, full_access, declarative)
-
-
-def attached_at(export: Export, path: str) -> tuple[LivePolicy, ...]:
-    """The policies that are attached to a target itself."""
-    return tuple(
-        one for one in export.policies if any(export.paths.get(target) == path for target in one.targets or ())
-    )
 
 
 def _declarative(attached: Sequence[LivePolicy]) -> dict[str, Mapping[str, Any]]:
@@ -170,8 +168,10 @@ def _phi(export: Export, organization: Organization) -> tuple[tuple[str, ...], s
         return held, "phi_given"
     paths = [path for path in organization.targets if path != ROOT]
     named = [path for path in paths if speaks_of(path, "phi_words")]
-    topmost = tuple(one for one in named if not within(one, [up for up in named if up != one]))
-    return (topmost, "phi_named") if topmost else ((ROOT,), "phi_all")
+    if named:
+        return tuple(one for one in named if not within(one, [up for up in named if up != one])), "phi_named"
+    top = [path for path in paths if path.count("/") == 1 and not speaks_of(path, "foundation_words")]
+    return tuple(top), "phi_workloads" if top else "phi_none"
 
 
 def _to_come(targets: Mapping[str, Target], phi: Sequence[str], accounts: Sequence[Account]) -> Iterator[Account]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from typing import Any
 
 from landing_zone.fault import Fault, InputError
 from landing_zone.live_organization.answers import Answers, Row
@@ -84,24 +84,20 @@ def _policy(answers: Answers, row: Row, *, unique: bool) -> LivePolicy:
         place=described[0].fault(key="Content") if described else row.fault(),
     )
     if not described:
-        return _with(found, why=f"its content is not known: {answers.missing('describe-policy', id)}")
+        return replace(found, why=f"its content is not known: {answers.missing('describe-policy', id)}")
     try:
         document = parse_json(described[0].text("Content"), f"{found.name}.json")
     except InputError as error:
-        return _with(found, why=f"its content cannot be read: {error.faults[0].message}")
+        return replace(found, why=f"its content cannot be read: {error.faults[0].message}")
     if found.type not in KINDS:
         faults = list(declarative_faults(document))
-        return _with(found, document=document, why=_told(faults))
+        return replace(found, document=document, why=_told(faults))
     kind = KINDS[found.type]
     # A malformed ARN matches nothing, which the assessment says; the other statements are in force.
     faults = [fault for fault in policy_faults(document, kind) if _NO_ARN not in fault.message]
     policy = None if faults else Policy(found.name, policy_content(document))
-    return _with(found, document=document, policy=policy, why=_told(faults))
+    return replace(found, document=document, policy=policy, why=_told(faults))
 
 
 def _told(faults: list[Fault]) -> str:
     return f"it is not understood: {faults[0].key}: {faults[0].message}" if faults else ""
-
-
-def _with(policy: LivePolicy, **changed: Any) -> LivePolicy:
-    return LivePolicy(**{**cast(dict[str, Any], vars(policy)), **changed})

@@ -12,7 +12,7 @@ from landing_zone.fault import Fault, InputError, UsageError, excerpt, nearest
 from landing_zone.live_organization.answers import REMEDY, Answers, Row, calls, read_answers, text
 from landing_zone.live_organization.policies import LivePolicy, live_policies
 from landing_zone.lza.gaps import NotUnderstood
-from landing_zone.operations.adopt.observe import Seen, SeenAccount, observe_organization
+from landing_zone.operations.adopt.observe import Seen, SeenAccount, SeenUnit, observe_organization
 from landing_zone.operations.settings.steps import Json
 from landing_zone.policy_data import policy_data
 from landing_zone.proof.guardrails.organization import ROOT
@@ -50,6 +50,16 @@ class Export:
     def left_out(self) -> tuple[SeenAccount, ...]:
         """Accounts that are closed, or being closed."""
         return tuple(one for one in self.seen.accounts if one.state in CLOSED)
+
+    @cached_property
+    def attached(self) -> Mapping[str, tuple[LivePolicy, ...]]:
+        """The policies that are attached to a target itself, by path."""
+        found: dict[str, list[LivePolicy]] = defaultdict(list)
+        for one in self.policies:
+            for target in one.targets or ():
+                if target in self.paths:
+                    found[self.paths[target]].append(one)
+        return {path: tuple(policies) for path, policies in found.items()}
 
     @cached_property
     def delegated(self) -> Mapping[str, tuple[str, ...]]:
@@ -202,7 +212,8 @@ def _partial(
 def _paths(seen: Seen) -> dict[str, str]:
     """The path of each OU and account; names that are not alone below a parent have the id with them."""
     below: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for one in (*seen.units, *seen.accounts):
+    members: tuple[SeenUnit | SeenAccount, ...] = (*seen.units, *seen.accounts)
+    for one in members:
         below[one.parent].append((one.id, _step(one.name) or one.id))
     paths, parents = {seen.root: ROOT}, [seen.root]
     for parent in parents:

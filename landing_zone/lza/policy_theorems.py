@@ -108,6 +108,7 @@ def _unread(one: Attached) -> bool:
 
 
 def theorem_gap(result: Result, at: Fault) -> Gap:
+    """The gap of a theorem that is refuted, with the request and what comes nearest to stopping it."""
     said = policy_data("lza/policies")["theorems"]
     closure = result.kind == "closure"
     message = said["message"].format(theorem=_sentence(result.theorem), why=_request(result))
