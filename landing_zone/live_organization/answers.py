@@ -128,7 +128,7 @@ class Answers:
 
 
 def read_answers(path: Path) -> Answers:
-    """Read an export; `faults` are those of its shape. Raises InputError: it cannot be read, or no part of it is one."""
+    """Read an export; `faults` are those of its shape. Raises InputError: it cannot be read, or no part is one."""
     answers = Answers(str(path))
     if path.is_dir():
         _folder(path, answers)

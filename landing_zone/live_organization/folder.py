@@ -1,8 +1,9 @@
-"""An export as a folder of policies, as `hlz prove --policies` reads it: `attachments.yaml` and a file for each policy."""
+"""An export as a policy folder, as `hlz prove --policies` reads it: `attachments.yaml` and a file for each policy."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,13 @@ def policy_folder_files(export: Export, phi: Sequence[str] = ()) -> Mapping[str,
         path: _lists([one for one in export.attached.get(path, ()) if one in written], root=number == 0)
         for number, path in enumerate(organization.targets)
     }
-    accounts = [{"id": one.id, "name": _name(export, one.id), "target": export.paths[one.id]} for one in export.members]
+    names = Counter(_name(export, one.id) for one in export.members)
+    accounts = [
+        # Of several with the same name each is known by its id alone, and stands at its path just so.
+        {"id": one.id, **({"name": name} if names[name] == 1 else {}), "target": export.paths[one.id]}
+        for one in export.members
+        for name in [_name(export, one.id)]
+    ]
     values = {name: list(texts) for name, texts in organization.values.items()}
     text = "\n".join(
         [
@@ -53,10 +60,7 @@ def _lists(attached: Sequence[LivePolicy], *, root: bool) -> dict[str, list[str]
 
 
 def _name(export: Export, id: str) -> str:
-    """The account's name in its path, with the id where another account has the same."""
-    names = [export.paths[one.id].rpartition("/")[2] for one in export.members]
-    name = export.paths[id].rpartition("/")[2]
-    return name if names.count(name) == 1 else f"{name} {id}"
+    return export.paths[id].rpartition("/")[2]
 
 
 def _heading(export: Export) -> Iterator[str]:

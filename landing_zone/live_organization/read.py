@@ -143,24 +143,29 @@ def _essentials(answers: Answers) -> Iterator[Fault]:
 def _tree_faults(answers: Answers) -> Iterator[Fault]:
     """Ids that are given twice, and parents that are not below the root."""
     first: dict[str, int] = {}
+    doubled = False
     for row in _rows(answers):
         id = row.text("Id")
         if id in first:
+            doubled = True
             above = row.answer.argument
             message = f"{excerpt(id)} is listed again, under {above}; first on line {first[id]}"
             yield row.fault(message, "an OU or account has one parent", key="Id")
         first.setdefault(id, row.fault().line)
+    if doubled:
+        return
     parents = {row.text("Id"): one for one in answers.found.get(_UNITS, {}) for row in answers.rows(_UNITS, one)}
     root = answers.rows("list-roots")[0].text("Id")
-    for call in (_UNITS, _ACCOUNTS):
-        for parent, answer in answers.found.get(call, {}).items():
-            way = [parent]
-            while way[-1] in parents and way.count(way[-1]) == 1:
-                way.append(parents[way[-1]])
-            if way.count(way[-1]) > 1:
-                yield answer.fault(f"is below itself: {' in '.join(way)}")
-            elif way[-1] != root:
-                yield answer.fault(f"{excerpt(parent)} is neither the root nor an OU that is listed below it")
+    asked = {**answers.found.get(_ACCOUNTS, {}), **answers.found.get(_UNITS, {})}
+    for parent, answer in asked.items():
+        way = [parent]
+        while way[-1] in parents and way.count(way[-1]) == 1:
+            way.append(parents[way[-1]])
+        round_about = way.count(way[-1]) > 1
+        if round_about and parent == way[-1] == min(way):  # a cycle is told once, and what is below it is not
+            yield answer.fault(f"is below itself: {' in '.join(way)}")
+        elif not round_about and way[-1] != root:
+            yield answer.fault(f"{excerpt(parent)} is neither the root nor an OU that is listed below it")
 
 
 def _policy_faults(answers: Answers, seen: Seen, policies: Sequence[LivePolicy]) -> Iterator[Fault]:
