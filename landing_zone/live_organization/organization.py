@@ -108,9 +108,14 @@ def assumed_organization(export: Export, phi: Sequence[str] = (), values: Values
 
 
 def spared_roles(organization: Organization) -> tuple[str, ...]:
-    """Patterns of aws:PrincipalArn that Denies spare and that name somebody: more than `*` after `role/`."""
+    """Patterns of aws:PrincipalArn that Denies spare and that name somebody: more than `*` after `role/`.
+
+    Roles of AWS's own platforms are left out.
+    """
+    platform = organization.values.get("platform_principals", ())
     found = (one.pattern for one in exemptions(organization) if one.key == keys.PRINCIPAL and one.policies)
-    return tuple(text for text in found if text.startswith("arn:") and text.rpartition("role/")[2].strip("*?/"))
+    named = (text for text in found if text.startswith("arn:") and text.rpartition("role/")[2].strip("*?/"))
+    return tuple(text for text in named if text not in platform)
 
 
 def spared_regions(organization: Organization) -> tuple[str, ...]:

@@ -96,8 +96,8 @@ def _untold(made: Made) -> None:
         (_half, "describe-resource-policy: it is not in the export; what is delegated by policy is not known"),
         (
             _untold,
-            "list-targets-for-policy of FullAWSAccess: it is not in the export; where it is attached is not known, so it"
-            " is not counted",
+            "list-targets-for-policy of FullAWSAccess: it is not in the export; where it is attached is not known, so"
+            " it is not counted",
         ),
     ],
 )
