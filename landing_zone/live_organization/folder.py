@@ -9,11 +9,16 @@ from typing import Any
 
 import yaml
 
-from landing_zone.live_organization.organization import missing_values, organization_of_export, spared_roles
+from landing_zone.live_organization.organization import (
+    missing_values,
+    named_accounts,
+    organization_of_export,
+    spared_roles,
+)
 from landing_zone.live_organization.policies import LivePolicy
 from landing_zone.live_organization.read import Export
 from landing_zone.proof.guardrails.attachments import LISTS
-from landing_zone.proof.guardrails.organization import Values
+from landing_zone.proof.guardrails.organization import Organization
 from landing_zone.proof.guardrails.policy_folder import ATTACHMENTS
 
 _WIDTH = 120
@@ -44,7 +49,7 @@ def policy_folder_files(export: Export, phi: Sequence[str] = ()) -> Mapping[str,
             _yaml({"targets": {path: lists for path, lists in targets.items() if lists or path.count("/") < 1}}),
             _yaml({"accounts": accounts}),
             _yaml({"values": values}).rstrip("\n"),
-            *_to_fill_in(organization.values, spared_roles(organization)),
+            *_to_fill_in(export, organization),
             "",
         ]
     )
@@ -76,12 +81,14 @@ def _heading(export: Export) -> Iterator[str]:
             yield f"# Left out: {_line(policy.title)}: where it is attached is not known"
 
 
-def _to_fill_in(values: Values, spared: Sequence[str]) -> Iterator[str]:
-    missing = missing_values(values)
+def _to_fill_in(export: Export, organization: Organization) -> Iterator[str]:
+    missing, spared, named = missing_values(organization.values), spared_roles(organization), named_accounts(export)
     if missing:
         yield "  # To fill in; a theorem that needs a value which is not given is UNKNOWN."
     for name, what in missing.items():
         yield f"  # {name}: []  # {what}"
+        if name in named:
+            yield f"  #   by name: {', '.join(f'{export.paths[id]} ({id})' for id in named[name])}"
         if name == "pipeline_principals" and spared:
             yield f"  #   policies spare: {_line(json.dumps(list(spared)))}"
 

@@ -87,6 +87,13 @@ def assumed_organization(export: Export, phi: Sequence[str] = (), values: Values
             own = sorted({one for id in found for one in export.delegated[id]} & set(services))
             holders = _few([export.paths[id] for id in found])
             notes.append(said["delegated"].format(value=name, accounts=holders, services=", ".join(own)))
+    for name, found in named_accounts(export).items():
+        if name not in organization.values and name not in (values or {}):
+            guessed[name] = found
+            notes.append(said["named"].format(value=name, accounts=_few([export.paths[id] for id in found])))
+    if "security_account" not in {*organization.values, *guessed, *(values or {})} and _knows_administrators(export):
+        guessed["security_account"] = ()
+        notes.append(said["security_none"])
     if "pipeline_principals" not in (values or {}):
         guessed["pipeline_principals"] = pipeline = spared_roles(organization)
         notes.append(said["pipeline"].format(principals=_few(pipeline)) if pipeline else said["pipeline_none"])
@@ -105,6 +112,21 @@ def assumed_organization(export: Export, phi: Sequence[str] = (), values: Values
     accounts = _accounts(export)
     accounts = (*accounts, *_to_come(organization.targets, held, accounts))
     return Assumed(replace(organization, values=all_values, accounts=accounts), held, tuple(notes))
+
+
+def named_accounts(export: Export) -> Mapping[str, tuple[str, ...]]:
+    """Ids of accounts whose names tell which value of theorems they are."""
+    letters = {one.id: "".join(filter(str.isalpha, one.name.lower())) for one in export.members}
+    words: Mapping[str, Sequence[str]] = policy_data("live_organization/values")["names"]
+    found = {name: tuple(id for id, text in letters.items() if text in known) for name, known in words.items()}
+    return {name: ids for name, ids in found.items() if ids}
+
+
+def _knows_administrators(export: Export) -> bool:
+    """Whether every delegated administrator, and what it administers, is in the export."""
+    asked = "list-delegated-services-for-account"
+    listed = export.answers.get("list-delegated-administrators") is not None
+    return listed and not any(export.answers.missing(asked, id) for id in export.delegated)
 
 
 def spared_roles(organization: Organization) -> tuple[str, ...]:

@@ -246,6 +246,36 @@ def test_regions_that_denies_spare_are_those_that_may_be_used(tmp_path: Path) ->
     assert assumed.phi == ("Root/Clinical",)
 
 
+def test_accounts_are_known_by_delegation_before_their_names_and_each_guess_is_told(tmp_path: Path) -> None:
+    made = Made()
+    made.account("200000000005", "Log Archive", SECURITY)
+    assumed = assumed_organization(made.read(tmp_path))
+    assert assumed.organization.values["log_archive_account"] == ("200000000005",)
+    assert assumed.organization.values["security_account"] == (AUDIT,)
+    assert "security_account is Root/Security/Audit: its name says so" in assumed.notes
+    made.administrator("200000000005", "guardduty.amazonaws.com")
+    assumed = assumed_organization(made.read(tmp_path))
+    assert assumed.organization.values["security_account"] == ("200000000005",)
+    assert "backup_account" not in assumed.organization.values
+
+
+def test_nobody_is_the_security_account_only_where_administrators_are_known(tmp_path: Path) -> None:
+    made = Made()
+    made.content["list-accounts-for-parent"][SECURITY]["Accounts"][0]["Name"] = "Tools"
+    assert assumed_organization(made.read(tmp_path)).organization.values["security_account"] == ()
+    del made.content["list-delegated-administrators"]
+    assert "security_account" not in assumed_organization(made.read(tmp_path)).organization.values
+
+
+def test_what_somebody_knows_is_taken_before_what_is_guessed(tmp_path: Path) -> None:
+    known = {"pipeline_principals": ("arn:aws:iam::*:role/deploy",), "security_account": (EHR,)}
+    made = Made()
+    made.policy("p-trail", "Keep trails", TRAIL, on=[CLINICAL])
+    assumed = assumed_organization(made.read(tmp_path), values=known)
+    assert {name: assumed.organization.values[name] for name in known} == known
+    assert not any("pipeline" in one or "security_account" in one for one in assumed.notes)
+
+
 def test_an_ou_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no OU and no account of the export"):
         assessed(Made(), tmp_path, "Nowhere")

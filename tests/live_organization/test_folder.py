@@ -62,6 +62,7 @@ def test_values_that_no_call_tells_are_listed_with_what_to_fill_in(tmp_path: Pat
     assert "  # phi_targets: []  # the OUs and accounts that hold PHI" in text
     assert '  #   policies spare: ["arn:aws:iam::*:role/pipeline"]' in text
     assert "# Left out, because it is closed: account 300000000002 Old" in text
+    assert f"  #   by name: Root/Security/Audit ({AUDIT})" in text
     assert "# organization_id" not in text
     assert organization.values["organization_id"] == ("o-a1b2c3d4e5",)
 
