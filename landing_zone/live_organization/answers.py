@@ -18,6 +18,8 @@ from landing_zone.manifest.source_text import read_text
 from landing_zone.policy_data import policy_data
 from landing_zone.proof.guardrails.json_document import Limits, parse_json
 
+_TEXTS = ("Name", "Email", "State", "Status", "FeatureSet")
+"""Keys that need not be there, and hold texts."""
 REMEDY = "docs/importing-an-organization.md shows how an export is made"
 _LIMITS = Limits(characters=5_000_000, values=250_000, invisible=True)
 """More than the answers of an organization of 10,000 accounts hold; policies made in the console hold line ends."""
@@ -202,10 +204,14 @@ def _shape(answer: Answer) -> Iterator[Fault]:
         return
     for row in answer.rows:
         for key in call.keys:
-            if not row.text(key):
+            if not row.text(key).strip():
                 given = row.node.child(key)
                 what = f"is {excerpt(given.plain())}" if given else "is missing"
                 yield row.fault(f"{key} {what}; a text is wanted", key=key)
+        for key in set(_TEXTS).difference(call.keys):
+            given = row.node.child(key)
+            if given and not isinstance(given.value, str):
+                yield row.fault(f"{key} is {excerpt(given.plain())}; a text is wanted", key=key)
 
 
 def text(node: Node, key: str) -> str:

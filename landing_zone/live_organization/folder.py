@@ -43,10 +43,12 @@ def policy_folder_files(export: Export, phi: Sequence[str] = ()) -> Mapping[str,
         for name in [_name(export, one.id)]
     ]
     values = {name: list(texts) for name, texts in organization.values.items()}
+    # An OU without policies is listed, too: whoever names it means it.
+    units = {export.paths[one.id] for one in export.seen.units}
     text = "\n".join(
         [
             *_heading(export),
-            _yaml({"targets": {path: lists for path, lists in targets.items() if lists or path.count("/") < 1}}),
+            _yaml({"targets": {path: lists for path, lists in targets.items() if lists or path in units}}),
             _yaml({"accounts": accounts}),
             _yaml({"values": values}).rstrip("\n"),
             *_to_fill_in(export, organization),

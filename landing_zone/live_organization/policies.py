@@ -79,7 +79,7 @@ def _policy(answers: Answers, row: Row, *, unique: bool) -> LivePolicy:
         title=row.text("Name"),
         type=row.text("Type"),
         by_aws=bool(managed and managed.value is True),
-        targets=tuple(one.text("TargetId") for one in targets.rows) if targets else None,
+        targets=tuple(dict.fromkeys(one.text("TargetId") for one in targets.rows)) if targets else None,
         row=row,
         place=described[0].fault(key="Content") if described else row.fault(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from landing_zone.lza.gaps import NotUnderstood
 from landing_zone.operations.adopt.observe import Seen, SeenAccount, SeenUnit, observe_organization
 from landing_zone.operations.settings.steps import Json
 from landing_zone.policy_data import policy_data
+from landing_zone.proof.guardrails.attachments import ACCOUNT_ID
 from landing_zone.proof.guardrails.organization import ROOT
 
 _UNITS, _ACCOUNTS = "list-organizational-units-for-parent", "list-accounts-for-parent"
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 CLOSED = frozenset({"SUSPENDED", "PENDING_CLOSURE", "CLOSED"})
 """States of accounts in which nobody works any more (AccountState of the API Reference)."""
 
@@ -135,9 +138,20 @@ def _essentials(answers: Answers) -> Iterator[Fault]:
     for call in ("describe-organization", "list-roots"):
         if why := answers.missing(call) if not answers.faults else "":
             yield Fault(answers.name, 1, 1, "", f"has no answer of {call}: {why}", REMEDY)
-    roots = answers.get("list-roots")
+    organization, roots = answers.get("describe-organization"), answers.get("list-roots")
+    for row in organization.rows if organization else ():
+        yield from _form(row, "Id", _ORGANIZATION, "such as o-a1b2c3d4e5")
+        yield from _form(row, "MasterAccountId", ACCOUNT_ID, "twelve digits")
+    for parent in answers.found.get(_ACCOUNTS, {}):
+        for row in answers.rows(_ACCOUNTS, parent):
+            yield from _form(row, "Id", ACCOUNT_ID, "twelve digits")
     if roots and len(roots.rows) != 1:
         yield roots.fault(f"lists {len(roots.rows)} roots; an organization has one")
+
+
+def _form(row: Row, key: str, form: re.Pattern[str], wanted: str) -> Iterator[Fault]:
+    if not form.fullmatch(row.text(key)):
+        yield row.fault(f"{key} is {excerpt(row.text(key))}; allowed: {wanted}", key=key)
 
 
 def _tree_faults(answers: Answers) -> Iterator[Fault]:

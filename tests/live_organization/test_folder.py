@@ -54,6 +54,13 @@ def test_prove_reads_the_organization_that_was_exported(tmp_path: Path) -> None:
     assert found.declarative
 
 
+def test_ous_without_policies_are_listed_so_that_accounts_in_them_stand_somewhere(tmp_path: Path) -> None:
+    made = Made()
+    made.content["list-targets-for-policy"]["p-FullAWSAccess"]["Targets"] = [{"TargetId": ROOT_ID}] * 2
+    organization, _ = written(made, tmp_path)
+    assert {one.target for one in organization.accounts} == {"Root/Security/Audit", "Root/Clinical/EHR"}
+
+
 def test_values_that_no_call_tells_are_listed_with_what_to_fill_in(tmp_path: Path) -> None:
     made = Made()
     made.policy("p-trail", "Keep trails", TRAIL, on=[CLINICAL])

@@ -146,6 +146,11 @@ def _cycle(made: Made) -> None:
             lambda made: made.content["list-accounts-for-parent"][CLINICAL]["Accounts"].append({"Id": 1}),
             ["list-accounts-for-parent.ou-ab12-clinical.Accounts[1].Id: Id is '1'; a text is wanted"],
         ),
+        (lambda made: made.account("12", "Short", CLINICAL), ["Id is '12'; allowed: twelve digits"]),
+        (
+            lambda made: made.content["list-accounts-for-parent"][CLINICAL]["Accounts"][0].update({"State": {}}),
+            ["Accounts[0].State: State is '{}'; a text is wanted"],
+        ),
         (
             lambda made: made.account(EHR, "Again", SECURITY),
             [f"'{EHR}' is listed again, under {SECURITY}; first on line"],
