@@ -1,4 +1,7 @@
-"""`hlz`: parse, call, print, exit code. Nothing is decided here."""
+"""`hlz`: parse, call, print, exit code. Nothing is decided here.
+
+What commands do is imported when one is called: `check`, which runs in pre-commit hooks, needs little of it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from landing_zone import commands
+from landing_zone.cli_others import others
 from landing_zone.cli_reports import reports
 from landing_zone.command_line import (
     DEFAULT_MANIFEST,
@@ -70,6 +73,8 @@ def init(
     debug: Debug = False,
 ) -> None:
     """Write a first manifest; on a terminal, ask for what is missing."""
+    from landing_zone import commands
+
     answers = {"name": name, "email": email, "home": home, "recovery": recovery, "phone": phone}
     if sys.stdin and sys.stdin.isatty() and not as_json:
         for key, question in commands.INIT_QUESTIONS.items():
@@ -80,6 +85,8 @@ def init(
 @app.command()
 def schema(as_json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
     """Print the manifest's JSON Schema, with descriptions and defaults."""
+    from landing_zone import commands
+
     finish(commands.schema, as_json=True, quiet=quiet, debug=debug)
 
 
@@ -88,6 +95,8 @@ def validate(
     manifest: Manifest = DEFAULT_MANIFEST, as_json: Json = False, quiet: Quiet = False, debug: Debug = False
 ) -> None:
     """Check the manifest (and its lock, if there is one); print every fault with its place."""
+    from landing_zone import commands
+
     finish(lambda: commands.validate(manifest), as_json=as_json, quiet=quiet, debug=debug)
 
 
@@ -106,6 +115,8 @@ def plan(
     debug: Debug = False,
 ) -> None:
     """Show what will exist: deployments, variants, addresses."""
+    from landing_zone import commands
+
     finish(
         lambda: commands.plan(manifest, write=write, release=release or [], addresses=addresses, brief=quiet),
         as_json=as_json,
@@ -123,6 +134,8 @@ def synth(
     debug: Debug = False,
 ) -> None:
     """Synthesize, check and write the cloud assembly that `cdk deploy --app` takes."""
+    from landing_zone import commands
+
     finish(
         lambda: commands.synth(manifest, output, progress=says_progress(as_json, quiet), debug=debug),
         as_json=as_json,
@@ -135,6 +148,10 @@ def synth(
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Templates or folders; default: the manifest's.")] = None,
     manifest: Manifest = DEFAULT_MANIFEST,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Our rules alone, over PATHs: no cdk-nag, no cfn-lint, no network theorems.")
+    ] = False,
+    segments: Segments = None,
     baseline: Annotated[
         Path | None,
         typer.Option(help="An earlier --json document; only findings that it has not count.", metavar="FILE"),
@@ -147,15 +164,21 @@ def check(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Run every rule: ours, cdk-nag and cfn-lint on the manifest's variants; ours and cfn-lint on other templates."""
-    finish(
-        lambda: commands.check(
-            manifest, paths or [], baseline, formats or [], output, progress=says_progress(as_json, quiet), debug=debug
-        ),
-        as_json=as_json,
-        quiet=quiet,
+    """Run every rule, ours, cdk-nag's and cfn-lint's, on the manifest's variants or on templates that exist."""
+    from landing_zone.check_command import Options, check_command
+
+    asked = Options(
+        manifest=manifest,
+        paths=paths or [],
+        fast=fast,
+        segments=segments,
+        baseline=baseline,
+        formats=formats or [],
+        output=output,
+        progress=says_progress(as_json, quiet),
         debug=debug,
     )
+    finish(lambda: check_command(asked), as_json=as_json, quiet=quiet, debug=debug)
 
 
 @app.command()
@@ -170,6 +193,8 @@ def guardrails(
     debug: Debug = False,
 ) -> None:
     """Show the organization policies: per target what they use of the quotas, per account what applies."""
+    from landing_zone import commands
+
     finish(
         lambda: commands.guardrails(manifest, account, output, brief=quiet),
         as_json=as_json,
@@ -202,6 +227,8 @@ def prove(
     debug: Debug = False,
 ) -> None:
     """Prove what guardrails and networks can and cannot do: who may do what, who reaches whom, and through what."""
+    from landing_zone import commands
+
     progress = says_progress(as_json, quiet)
     finish(
         lambda: commands.prove(
@@ -234,6 +261,8 @@ def draw(
     debug: Debug = False,
 ) -> None:
     """Draw the network: an SVG and a Mermaid text for each Region and for the whole organization."""
+    from landing_zone import commands
+
     progress = says_progress(as_json, quiet)
     finish(
         lambda: commands.draw(manifest, network, segments, output, progress=progress),
@@ -254,6 +283,8 @@ def bootstrap(
     debug: Debug = False,
 ) -> None:
     """Show what accounts need before `cdk deploy`, phase by phase; with -o, write the template and the commands."""
+    from landing_zone import commands
+
     finish(
         lambda: commands.bootstrap(manifest, output, progress=says_progress(as_json, quiet), debug=debug),
         as_json=as_json,
@@ -280,6 +311,7 @@ def settings(
     debug: Debug = False,
 ) -> None:
     """Make the settings that CloudFormation cannot: organization, detective services, account switches, contacts."""
+    from landing_zone import commands
 
     def run() -> Outcome:
         if plan and apply:
@@ -315,6 +347,8 @@ def adopt(
     debug: Debug = False,
 ) -> None:
     """Learn ids from AWS: organization, OUs, accounts, keys, Identity Center. Reads AWS and changes nothing there."""
+    from landing_zone import commands
+
     finish(
         lambda: commands.adopt(
             manifest=manifest,
@@ -333,6 +367,7 @@ def adopt(
 
 
 app.add_typer(reports)
+app.add_typer(others)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from landing_zone.app_process import run_app
-from landing_zone.assembly.cache import cache_folder
 from landing_zone.assurance.catalogue import proposed_notes
 from landing_zone.fault import Fault, InputError, UsageError, excerpt
 from landing_zone.manifest.load import load_manifest, parsed_manifest
@@ -167,47 +166,6 @@ def synth(manifest: Path, output: Path, *, progress: bool, debug: bool) -> Outco
     if outcome.code != GOOD:
         return outcome
     return Outcome(GOOD, outcome.document, synth_text(outcome.document))
-
-
-def check(
-    manifest: Path,
-    paths: Collection[Path],
-    baseline: Path | None,
-    formats: Collection[str],
-    output: Path,
-    *,
-    progress: bool,
-    debug: bool,
-) -> Outcome:
-    """Every rule over the manifest's variants, or ours and cfn-lint over templates that exist. Raises InputError.
-
-    baseline: a document of an earlier run, whose findings are not reported again. formats: files written to `output`.
-    """
-    from landing_zone.assurance.baseline import read_baseline, without_known
-    from landing_zone.assurance.files import check_templates, lint_templates
-    from landing_zone.reports.check_files import check_files
-    from landing_zone.reports.check_text import check_text
-
-    known = read_baseline(baseline) if baseline else None
-    render = check_files(formats)
-    if paths:
-        document = check_templates(paths, cache_folder(os.environ))
-    else:
-        with tempfile.TemporaryDirectory(prefix="hlz-") as folder:
-            variants = Path(folder) / "variants"
-            outcome = run_app(manifest, variants, task="check", progress=progress, debug=debug)
-            if outcome.code not in (GOOD, FINDINGS):
-                return outcome
-            templates = {path.name.removesuffix(".template.json"): path for path in sorted(variants.iterdir())}
-            document = lint_templates(templates, cache_folder(os.environ)).added_to(outcome.document)
-    if known is not None:
-        document = without_known(document, known)
-    failing = any(finding["severity"] != "note" for finding in document["findings"])
-    shown = {key: value for key, value in document.items() if key not in ("runs", "acknowledgements")}
-    for file, content in render(document).items():
-        make_folder(output)
-        write_file(output / file, content)
-    return Outcome(FINDINGS if failing else GOOD, shown, check_text(shown))
 
 
 def guardrails(manifest: Path, account: str | None, output: Path | None, *, brief: bool) -> Outcome:

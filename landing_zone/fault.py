@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
-
 CLOSE = 60  # percent of letters in common above which a spelling is suggested
 
 
@@ -61,6 +59,8 @@ class UsageError(InputError):
 
 def closest(word: str, allowed: Iterable[str]) -> str | None:
     """The allowed spelling that is closest to `word`, if one is close; of equally close ones the first."""
+    from rapidfuzz import fuzz, process  # here, because most runs have nothing to spell
+
     found = process.extractOne(word[:100], list(allowed), scorer=fuzz.ratio, processor=str.lower, score_cutoff=CLOSE)
     return found[0] if found else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,27 @@ import pytest
 
 from tests.arrangement import Synthesized, hlz, written
 
+gc.set_threshold(100_000, 50, 100)
+"""As `hlz` has it. A worker holds 500 MB of modules and tests; walking them every 700 allocations cost an eighth."""
+
 KEPT_TOGETHER = frozenset({"tests/test_deploy.py"})
 """Files whose tests share a fixture of 12 s, which every worker would build again."""
 
+APART = ("tests/test_", "tests/reports/assurance_page/")
+"""Where tests take seconds each and wait for processes: they come first and are handed out one by one."""
 
 LONGEST = "tests/test_examples.py::test_every_rule_passes_on_every_variant_and_cfn_lint_on_every_shape"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest test first: at the end the other workers would wait for it."""
-    items.sort(key=lambda item: item.nodeid != LONGEST)
+    """The longest tests first: at the end the other workers would wait for them."""
+    items.sort(key=lambda item: (item.nodeid != LONGEST, not item.nodeid.startswith(APART)))
+
+
+def pytest_collection_finish() -> None:
+    """What is there after collection stays: the cycle collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +66,9 @@ def clinic_synthesized(shared: Path, home: Path) -> Synthesized:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Hand out tests one by one, but those of a file in KEPT_TOGETHER to one worker.
+    """Hand out files, and one by one the tests of those that are APART, unless they are KEPT_TOGETHER.
 
+    The tests of a file share fixtures and caches, and the scheduler takes seconds for thousands of single tests.
     `--dist loadgroup` would do, were it not for pytest 9.2, where xdist 3.8 cannot append the group to a test's id.
     """
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
@@ -63,6 +76,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.split("::", 1)[0]
-            return file if file in KEPT_TOGETHER else nodeid
+            return nodeid if file.startswith(APART) and file not in KEPT_TOGETHER else file
 
+    config.option.loadscopereorder = False  # xdist would start with the files of most tests
     return Scheduling(config, log)

@@ -1,59 +1,128 @@
-"""Checks on template files: our rules, and cfn-lint with its result cached by content."""
+"""Checks on template files: our rules, cdk-nag, cfn-lint and network theorems; what was not evaluated is said."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from landing_zone.assurance.evaluation import evaluate
-from landing_zone.assurance.finding import Finding, Report, RuleRun, merged
+from landing_zone.assurance.finding import Report, merged
 from landing_zone.assurance.library import ALL
+from landing_zone.assurance.lint import Linted, lint_templates
 from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
-from landing_zone.assurance.template_file import TemplateFile, read_template
+from landing_zone.assurance.template_file import TemplateFile
+from landing_zone.assurance.template_nag import RunNag, nag_report, without_twins
+from landing_zone.assurance.template_network import network_report
+from landing_zone.assurance.template_places import Templates, templates_at
+from landing_zone.assurance.transforms import RULE, expanded
 from landing_zone.assurance.values import Value
 from landing_zone.fault import Fault, InputError
-from landing_zone.whole_file import write_whole
+
+__all__ = ["INDEX_FILE", "TEMPLATE_SUFFIXES", "Checked", "Linted", "check_templates", "lint_templates"]
 
 INDEX_FILE = "landing-zone.json"
-LINT_CONTROL = "LZ-CHG-03"
 _ABOUT_LITERALS = frozenset({"HLZ-BCK-017", "HLZ-S3-027", "HLZ-SNS-005"})
 """Rules that ask for a parameter instead of a written out value: what a parameter's default says is none to them."""
 TEMPLATE_SUFFIXES = (".template.json", ".template.yaml", ".template.yml", ".template")
 
 
 @dataclass(frozen=True)
-class Linted:
-    """What cfn-lint said about some templates."""
+class Checked:
+    """What a check of files says. faults: files that could not be read; then the document is partial."""
 
-    report: Report
-
-    def without_style(self, templates: Collection[str]) -> Linted:
-        """Errors alone for these templates of others: cfn-lint's warnings are about style, and theirs to run it for."""
-        kept = (row for row in self.report.findings if row.severity == "error" or row.template not in templates)
-        return Linted(replace(self.report, findings=tuple(kept)))
-
-    def added_to(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """A check document with cfn-lint's verdicts added."""
-        findings = [*document["findings"], *(finding.as_json() for finding in self.report.findings)]
-        return {
-            **document,
-            "rules_run": document["rules_run"] + len(self.report.rules_run),
-            "evaluations": document["evaluations"] + self.report.evaluations,
-            "not_evaluated": [*document["not_evaluated"], *(row.as_json() for row in self.report.not_evaluated)],
-            "findings": findings,
-        }
+    document: dict[str, Any]
+    faults: tuple[Fault, ...]
 
 
-def lint_templates(paths: Mapping[str, Path], cache: Path) -> Linted:
-    """Run cfn-lint over templates by the name they go by in findings; equal content is linted once, ever."""
-    return Linted(merged(_linted(name, path, cache) for name, path in paths.items()))
+def check_templates(
+    paths: Collection[Path],
+    cache: Path,
+    *,
+    run_nag: RunNag | None = None,
+    fast: bool = False,
+    segments: Path | None = None,
+) -> Checked:
+    """The check document for templates, folders and cloud assemblies.
+
+    Our rules, and unless `fast` cfn-lint, network theorems, and cdk-nag where `run_nag` can start it. Raises
+    InputError: nothing at all can be read.
+    """
+    found = templates_at(paths)
+    sources, open_ = _expanded(found)
+    templates = {file: _template(file, source) for file, source in sources.items()}
+    reports = [_evaluated(file, sources[file], template) for file, template in templates.items()]
+    partial = _partial(open_, found)
+    own = _without_verdict(merged([*reports, Report(not_evaluated=(*open_, *found.open))]), partial)
+    faults = found.faults
+    if not fast:
+        foreign = {str(file): template for file, template in templates.items() if not _is_ours(file)}
+        others = []
+        if run_nag and foreign:
+            others.append(without_twins(nag_report(foreign, run_nag, cache), own))
+        try:
+            others.append(network_report(templates, segments))
+        except InputError as error:
+            faults += error.faults
+        own = merged([own, *others])
+    if faults and not templates:
+        raise InputError(faults)
+    document: dict[str, Any] = {
+        "resources": own.resources,
+        "rules_run": len(own.rules_run),
+        "evaluations": own.evaluations,
+        "not_evaluated": [row.as_json() for row in own.not_evaluated],
+        "findings": [finding.as_json() for finding in own.findings],
+        "runs": [run.as_json() for run in own.runs],
+    }
+    if not fast:
+        linted = lint_templates({str(file): file for file in _shapes(list(templates))}, cache)
+        document = linted.without_style({str(file) for file in templates if not _is_ours(file)}).added_to(document)
+    document["templates"] = {"checked": len(templates), "skipped": found.skipped, "partial": partial}
+    document["columns"] = _columns(document["findings"], sources)
+    return Checked(document, tuple(sorted(set(faults))))
+
+
+def _expanded(found: Templates) -> tuple[dict[Path, TemplateFile], list[Any]]:
+    """The templates after their transforms; faults are added to those found."""
+    sources: dict[Path, TemplateFile] = {}
+    open_: list[Any] = []
+    for file, source in found.files.items():
+        try:
+            after = expanded(source, str(file))
+        except InputError as error:
+            found.faults += error.faults
+            continue
+        sources[file] = after.source
+        open_ += after.open
+    return sources, open_
+
+
+def _partial(open_: Sequence[Any], found: Templates) -> list[str]:
+    """Templates of which a part is not known."""
+    return sorted({row.template for row in (*open_, *found.open)})
+
+
+def _without_verdict(report: Report, partial: Collection[str]) -> Report:
+    """The report without the claim that templates can be read as they will be deployed of which a part is open."""
+    return replace(report, runs=tuple(run for run in report.runs if run.rule != RULE or run.template not in partial))
+
+
+def _columns(findings: Sequence[Mapping[str, Any]], sources: Mapping[Path, TemplateFile]) -> list[dict[str, Any]]:
+    """The column of each place that findings name, where the file says it on the line that they name."""
+    by_name = {str(file): source for file, source in sources.items()}
+    rows: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        source, path = by_name.get(finding["template"]), finding["path"]
+        while source and path and path not in source.lines:
+            path = path.rpartition("/")[0]
+        if source and path and source.lines[path] == finding["line"] and path in source.columns:
+            rows[finding["template"], finding["path"]] = source.columns[path]
+    return [{"template": template, "path": path, "column": column} for (template, path), column in rows.items()]
 
 
 def _shapes(files: Sequence[Path]) -> list[Path]:
@@ -83,53 +152,12 @@ def _index(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def check_templates(paths: Collection[Path], cache: Path) -> dict[str, Any]:
-    """The check document for templates, folders and cloud assemblies: our rules and cfn-lint.
-
-    Raises InputError: a path is no template, or a folder holds none.
-    """
-    files: list[Path] = []
-    faults: list[Fault] = []
-    for path in paths:
-        found = sorted(_templates(path))
-        if not found:
-            reason = (
-                "holds no CloudFormation template" if path.is_dir() else "cannot be read: no such file or directory"
-            )
-            faults.append(Fault(str(path), 1, 1, "", reason))
-        files += found
-    reports: list[Report] = []
-    for file in files:
-        try:
-            reports.append(_evaluated(file))
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(faults)
-    report = merged(reports)
-    document = {
-        "resources": report.resources,
-        "rules_run": len(report.rules_run),
-        "evaluations": report.evaluations,
-        "not_evaluated": [row.as_json() for row in report.not_evaluated],
-        "findings": [finding.as_json() for finding in report.findings],
-        "runs": [run.as_json() for run in report.runs],
-    }
-    linted = lint_templates({str(file): file for file in _shapes(files)}, cache)
-    return linted.without_style({str(file) for file in files if not _is_ours(file)}).added_to(document)
+def _template(file: Path, source: TemplateFile) -> Template:
+    return Template.from_json(source.document, name=str(file), lines=source.lines)
 
 
-def _templates(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from (file for file in path.rglob("*") if file.name.endswith(TEMPLATE_SUFFIXES) and file.is_file())
-    elif path.exists():
-        yield path
-
-
-def _evaluated(file: Path) -> Report:
-    source = read_template(file)
+def _evaluated(file: Path, source: TemplateFile, template: Template) -> Report:
     if _is_ours(file):
-        template = Template.from_json(source.document, name=str(file), lines=source.lines)
         return evaluate(template, RuleContext(template))
     return evaluated_foreign(source, str(file))
 
@@ -174,47 +202,3 @@ def _defaults(document: Mapping[str, Any]) -> dict[str, Value]:
         several = type_ == "CommaDelimitedList" or type_.startswith("List<")
         found[str(name)] = [part.strip() for part in str(default).split(",")] if several else default
     return found
-
-
-def _linted(name: str, path: Path, cache: Path) -> Report:
-    content = path.read_bytes()
-    key = hashlib.sha256(content + f"\ncfn-lint {version('cfn-lint')}".encode()).hexdigest()
-    entry = cache / f"lint-{key}.json"
-    try:
-        rows = json.loads(entry.read_text(encoding="utf-8"))
-        report = Report.from_json(rows)
-    except (OSError, ValueError, KeyError, TypeError):
-        report = _lint(path)
-        with suppress(OSError):
-            cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_whole(entry, json.dumps(report.as_json()))
-    return replace(
-        report,
-        findings=tuple(replace(finding, template=name) for finding in report.findings),
-        not_evaluated=tuple(replace(row, template=name) for row in report.not_evaluated),
-        runs=tuple(replace(run, template=name) for run in report.runs),
-    )
-
-
-def _lint(path: Path) -> Report:
-    from cfnlint.api import lint_file
-
-    matches = lint_file(path)
-    findings = []
-    for match in matches:
-        steps = [str(step) for step in getattr(match, "path", None) or []]
-        findings.append(
-            Finding(
-                rule=match.rule.id,
-                control=LINT_CONTROL,
-                citations=(),
-                severity={"E": "error", "W": "warning"}.get(match.rule.id[0], "note"),  # type: ignore[arg-type]
-                template="",
-                resource=steps[1] if len(steps) > 1 and steps[0] == "Resources" else "",
-                path="/".join(steps),
-                line=match.linenumber,
-                message=match.message,
-                fix=f"{match.rule.shortdesc}: {match.rule.source_url}",
-            )
-        )
-    return Report(findings=tuple(sorted(findings)), runs=(RuleRun("cfn-lint", "", (path.name,)),))

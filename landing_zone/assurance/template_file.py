@@ -1,77 +1,76 @@
-"""A CloudFormation template from a file: JSON or YAML, short-form functions expanded, with the line of each key."""
+"""A CloudFormation template from a file: JSON or YAML, short-form functions expanded, with the place of each key."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from landing_zone.fault import Fault, InputError
+from landing_zone.assurance.template_json import parse_json
+from landing_zone.assurance.template_yaml import parse_yaml
+from landing_zone.assurance.values import named
+from landing_zone.fault import Fault, InputError, nearest
 from landing_zone.manifest.source_text import read_text
 
-MAX_DEPTH = 100
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SECTIONS = (
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Globals",
+    "Hooks",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+)
 
 
 @dataclass(frozen=True)
 class TemplateFile:
-    """The template as plain values, and the line of each key by its path, e.g. `Resources/Key/Properties`."""
+    """The template as plain values; line and column of each key or item by its path (`Resources/Key/Properties`)."""
 
     document: Mapping[str, Any]
     lines: Mapping[str, int]
+    columns: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_template(file: Path) -> TemplateFile:
-    """Read a template. Raises InputError: unreadable, too large, too deep, no template."""
-    from cfnlint.decode import decode_str
+    """Read a template. Raises InputError: unreadable, too large, too deep, hostile, malformed, no template."""
+    return parse_template(read_text(file), str(file))
 
-    text = read_text(file)
-    _refuse_deep(text, str(file))
+
+def parse_template(text: str, file: str) -> TemplateFile:
+    """The template in a text. Raises InputError as `read_template` does."""
+    value, places = _parsed(text, file)
+    if not isinstance(value, dict):
+        raise InputError([Fault(file, 1, 1, "", f"is no CloudFormation template: it is {named(value)}, no map")])
+    resources = value.get("Resources")
+    if not isinstance(resources, dict):
+        place = places.get("Resources", (1, 1))
+        if "Resources" in value:
+            raise InputError([Fault(file, *place, "Resources", f"is {named(resources)} where a map is meant")])
+        near = next((key for key in value if key not in SECTIONS and nearest(key, ["Resources"])), "")
+        hint = f"'{near}' is written where 'Resources' is meant?" if near else ""
+        message = "is no CloudFormation template: it has no Resources"
+        raise InputError([Fault(file, *places.get(near, (1, 1)), "", message, hint)])
+    lines = {path: line for path, (line, _) in places.items()}
+    return TemplateFile(value, lines, {path: column for path, (_, column) in places.items()})
+
+
+def _parsed(text: str, file: str) -> tuple[Any, Mapping[str, tuple[int, int]]]:
+    """JSON where it is JSON, else YAML, of which JSON-like maps with comments are a part."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return parse_yaml(text, file)
     try:
-        template, matches = decode_str(text)
-    except Exception as error:
-        raise InputError([Fault(str(file), 1, 1, "", f"cannot be read: {type(error).__name__}")]) from error
-    if matches:
-        faults = [Fault(str(file), m.linenumber, m.columnnumber, "", f"is no template: {m.message}") for m in matches]
-        raise InputError(faults)
-    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
-        raise InputError([Fault(str(file), 1, 1, "", "is no CloudFormation template: it has no Resources")])
-    return TemplateFile(template, dict(_lines(template, "")))
-
-
-def _refuse_deep(text: str, file: str) -> None:
-    """The parsers behind cfn-lint recurse in C and would end the process."""
-    try:
-        json.loads(text)
-        return
-    except RecursionError:
-        raise InputError([Fault(file, 1, 1, "", "is nested too deeply")]) from None
-    except ValueError:
-        pass  # YAML, or broken: the parser says where
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                mark = event.start_mark
-                place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-                raise InputError([Fault(file, *place, "", f"is nested deeper than {MAX_DEPTH} levels")])
-    except yaml.YAMLError:
-        return
-
-
-def _lines(part: Any, path: str) -> Iterator[tuple[str, int]]:
-    if isinstance(part, dict):
-        for key, entry in part.items():
-            below = f"{path}/{key}" if path else str(key)
-            if mark := getattr(key, "start_mark", None):
-                yield below, mark.line + 1
-            yield from _lines(entry, below)
-    elif isinstance(part, list):
-        for position, entry in enumerate(part):
-            yield from _lines(entry, f"{path}/{position}")
+        return parse_json(text, file)
+    except InputError as not_json:
+        if file.lower().endswith(".json") or "nested" in str(not_json) or "twice" in str(not_json):
+            raise
+        try:
+            return parse_yaml(text, file)
+        except InputError:
+            raise not_json from None

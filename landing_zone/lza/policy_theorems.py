@@ -22,7 +22,7 @@ from landing_zone.proof.guardrails.theorems import Theorem, load_theorems
 
 _SHOWN = 3
 _ELSEWHERE = ("Resource ", "ArnLike aws:principalarn", "StringLike aws:principalarn", "ArnEquals aws:principalarn")
-_NOBODY = "no account is meant"
+_NOBODY = "nobody is meant"
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class CheckResults:
     suppressed: findings that were acknowledged or excepted, with `reason`, `source`, `owner` and `expires`.
     examined: template to the rules that judged something in it, as far as the document says so.
     rules: rows with id, title, control, citations, description and fix. place: the file of a template's name.
+    columns: column of a template's path, where a file of somebody's own says it.
     """
 
     findings: tuple[Row, ...]
@@ -43,6 +44,7 @@ class CheckResults:
     acknowledged: int
     rules: Mapping[str, Row] = field(repr=False)
     place: Callable[[str], str] = field(repr=False)
+    columns: Mapping[tuple[str, str], int] = field(default_factory=dict, repr=False)
 
     @property
     def failing(self) -> tuple[Row, ...]:
@@ -66,7 +68,9 @@ def results_of_check(document: Row, assembly: str = "cdk.out") -> CheckResults:
         resources=document["resources"],
         acknowledged=len(rows) if rows else int(acknowledged or 0),
         rules=rule_rows(),
-        place=lambda template: template_file(template, {}, assembly),
+        # Of files, whatever they are called, the name is the file.
+        place=str if "templates" in document else lambda template: template_file(template, {}, assembly),
+        columns={(row["template"], row["path"]): row["column"] for row in document.get("columns", ())},
     )
 
 

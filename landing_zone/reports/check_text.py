@@ -20,4 +20,16 @@ def check_text(document: Mapping[str, Any]) -> str:
     )
     if baseline := document.get("baseline"):
         totals += f" In the baseline: {baseline['known']} known findings not shown, {baseline['gone']} gone."
-    return "\n\n".join(part for part in (findings, excepted_text(excepted), totals) if part)
+    return "\n\n".join(part for part in (findings, excepted_text(excepted), totals + _templates(document)) if part)
+
+
+def _templates(document: Mapping[str, Any]) -> str:
+    """Of files: how many were templates, and which of them are known in part only."""
+    counts = document.get("templates")
+    if not counts:
+        return ""
+    text = f" {counts['checked']} {'template' if counts['checked'] == 1 else 'templates'}"
+    text += f", {counts['skipped']} other YAML and JSON files skipped." if counts["skipped"] else "."
+    if counts["partial"]:
+        text += "\nPartial, because something is expanded or nested elsewhere: " + ", ".join(counts["partial"]) + "."
+    return text

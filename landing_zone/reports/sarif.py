@@ -110,15 +110,19 @@ class _Places:
 
     def __init__(self, results: CheckResults, root: PurePath | None) -> None:
         self._place = results.place
+        self._columns = results.columns
         self._root = root
 
     def of(self, row: Row) -> list[dict[str, Any]]:
         name = ".".join(part for part in (row["template"], row["resource"]) if part)
         location: dict[str, Any] = {}
         if row["template"]:
+            region = {"startLine": max(row.get("line") or 1, 1)}
+            if column := self._columns.get((row["template"], row.get("path", ""))):
+                region["startColumn"] = column
             location["physicalLocation"] = {
                 "artifactLocation": self._artifact(self._place(row["template"])),
-                "region": {"startLine": max(row.get("line") or 1, 1)},
+                "region": region,
             }
         if row["resource"]:
             logical = {"name": row["resource"], "fullyQualifiedName": name, "kind": "resource"}

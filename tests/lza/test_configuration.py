@@ -40,6 +40,7 @@ def test_aliases_and_merge_keys_bring_in_what_they_name(tmp_path: Path) -> None:
     vpc = configuration(tmp_path, {"network": text}).file("network").get("vpcs", 0)
     assert vpc
     assert vpc.plain() == {"region": "us-east-1", "name": "A", "flow": {"trafficType": "ALL", "days": 90}}
+    assert [key for entry in vpc.each("flow") for key, _ in entry.items()] == ["days", "trafficType"]
 
 
 def test_an_address_that_is_still_a_placeholder_is_read_as_text(tmp_path: Path) -> None:
@@ -136,6 +137,26 @@ def test_what_has_no_known_value_stays_in_place_and_is_named_once(
     assert (entry.text, entry.unresolved) == (written, True)
     found = [(fault.message, fault.line) for fault in read.faults if fault.file == "security-config.yaml"]
     assert found == ([(message, 1)] if message else [])
+
+
+def test_escaped_braces_stay_as_text_and_comments_are_not_looked_at(tmp_path: Path) -> None:
+    text = "# {{Draft}}\na: \\{{Prefix}} # {{Draft}}\nb: 1\n"
+    read = configuration(tmp_path, {"security": text, "replacements": "globalReplacements: []\n"})
+    assert read.file("security").plain() == {"a": "{{Prefix}}", "b": 1}
+    assert shown(read) == []
+
+
+def test_a_file_that_is_named_is_located_within_the_folder_only(tmp_path: Path) -> None:
+    stacks = "customizations: {cloudFormationStacks: [{template: stacks/a.yaml}, {template: ../b.yaml}]}\n"
+    write(tmp_path, {"b.yaml": "a: 1\n"})
+    read = configuration(tmp_path / "configuration", {"customizations": stacks, "stacks/a.yaml": "Resources: {}\n"})
+    templates = [
+        template
+        for stack in read.file("customizations").each("customizations", "cloudFormationStacks")
+        for template in stack.each("template")
+    ]
+    assert [read.located(template) for template in templates] == [tmp_path / "configuration" / "stacks/a.yaml", None]
+    assert [fault.line for fault in read.faults] == [1]
 
 
 def test_a_replacement_from_parameter_store_is_a_fault_where_it_is_defined(tmp_path: Path) -> None:
@@ -320,7 +341,7 @@ POLICY = """\
 \t"Statement": [
     {"Sid": "A", "Effect": "Deny", "Action": "s3:*", "Resource": "arn:${PARTITION}:s3:::*",
      "Condition": {
-       "StringNotEquals": {"aws:RequestedRegion": ${ACCEL_LOOKUP::CUSTOM:Regions}},
+       "StringNotEquals": {"a\\"b": "x", "aws:RequestedRegion": ${ACCEL_LOOKUP::CUSTOM:Regions}},
        "ArnNotLike": {"aws:PrincipalArn": ["arn:${PARTITION}:iam::*:role/${ACCELERATOR_PREFIX}*",
                                            "arn:aws:iam::*:role/${MANAGEMENT_ACCOUNT_ACCESS_ROLE}"]},
        "StringEquals": {"aws:PrincipalOrgID": "${ORG_ID}", "aws:username": "${aws:username}",
@@ -349,7 +370,7 @@ def test_a_policy_file_is_read_with_its_variables_and_places(tmp_path: Path) -> 
     condition = statement.get("Condition")
     assert condition
     assert condition.plain() == {
-        "StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-2"]},
+        "StringNotEquals": {'a"b': "x", "aws:RequestedRegion": ["us-east-1", "us-west-2"]},
         "ArnNotLike": {
             "aws:PrincipalArn": [
                 "arn:aws:iam::*:role/AWSAccelerator*",

@@ -1,0 +1,89 @@
+"""cfn-lint over templates, its result cached by content. It takes seconds to import and is imported when it runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from landing_zone.assurance.finding import Finding, Report, RuleRun, merged
+from landing_zone.whole_file import write_whole
+
+LINT_CONTROL = "LZ-CHG-03"
+
+
+@dataclass(frozen=True)
+class Linted:
+    """What cfn-lint said about some templates."""
+
+    report: Report
+
+    def without_style(self, templates: Collection[str]) -> Linted:
+        """Errors alone for these templates of others: cfn-lint's warnings are about style, and theirs to run it for."""
+        kept = (row for row in self.report.findings if row.severity == "error" or row.template not in templates)
+        return Linted(replace(self.report, findings=tuple(kept)))
+
+    def added_to(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A check document with cfn-lint's verdicts added."""
+        findings = [*document["findings"], *(finding.as_json() for finding in self.report.findings)]
+        return {
+            **document,
+            "rules_run": document["rules_run"] + len(self.report.rules_run),
+            "evaluations": document["evaluations"] + self.report.evaluations,
+            "not_evaluated": [*document["not_evaluated"], *(row.as_json() for row in self.report.not_evaluated)],
+            "findings": findings,
+        }
+
+
+def lint_templates(paths: Mapping[str, Path], cache: Path) -> Linted:
+    """Run cfn-lint over templates by the name they go by in findings; equal content is linted once, ever."""
+    return Linted(merged(_linted(name, path, cache) for name, path in paths.items()))
+
+
+def _linted(name: str, path: Path, cache: Path) -> Report:
+    content = path.read_bytes()
+    key = hashlib.sha256(content + f"\ncfn-lint {version('cfn-lint')}".encode()).hexdigest()
+    entry = cache / f"lint-{key}.json"
+    try:
+        rows = json.loads(entry.read_text(encoding="utf-8"))
+        report = Report.from_json(rows)
+    except (OSError, ValueError, KeyError, TypeError):
+        report = _lint(path)
+        with suppress(OSError):
+            cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_whole(entry, json.dumps(report.as_json()))
+    return replace(
+        report,
+        findings=tuple(replace(finding, template=name) for finding in report.findings),
+        not_evaluated=tuple(replace(row, template=name) for row in report.not_evaluated),
+        runs=tuple(replace(run, template=name) for run in report.runs),
+    )
+
+
+def _lint(path: Path) -> Report:
+    from cfnlint.api import lint_file
+
+    matches = lint_file(path)
+    findings = []
+    for match in matches:
+        steps = [str(step) for step in getattr(match, "path", None) or []]
+        findings.append(
+            Finding(
+                rule=match.rule.id,
+                control=LINT_CONTROL,
+                citations=(),
+                severity={"E": "error", "W": "warning"}.get(match.rule.id[0], "note"),  # type: ignore[arg-type]
+                template="",
+                resource=steps[1] if len(steps) > 1 and steps[0] == "Resources" else "",
+                path="/".join(steps),
+                line=match.linenumber,
+                message=match.message,
+                fix=f"{match.rule.shortdesc}: {match.rule.source_url}",
+            )
+        )
+    return Report(findings=tuple(sorted(findings)), runs=(RuleRun("cfn-lint", "", (path.name,)),))
