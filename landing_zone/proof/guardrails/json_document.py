@@ -32,6 +32,7 @@ class Limits:
 
 POLICY = Limits()
 
+
 def read_json(path: Path) -> Document:
     """Read a JSON file. Raises InputError with every fault that can be told from the text alone."""
     return parse_json(read_text(path), str(path))
