@@ -26,9 +26,9 @@ from landing_zone.proof.guardrails.prove import CLOSURE, Prover
 from landing_zone.proof.guardrails.results import Result
 from landing_zone.proof.guardrails.theorems import load_theorems
 
-_NOBODY = "no account is meant"
+_NOBODY = "nobody is meant"
 _NOTED = "LZA-POL-005"
-_FOR_PEOPLE = "(values of attachments.yaml)"
+_NOT_GIVEN = "not given: "
 
 
 class Assessment(NamedTuple):
@@ -99,8 +99,8 @@ class _Organization:
             if one.kind == "liveness" or one.verdict == "PROVED" or (one.id == CLOSURE and closures):
                 continue
             at = self._place_of(one)
-            if one.reason.endswith(_FOR_PEOPLE):
-                missing[one.reason.removesuffix(_FOR_PEOPLE).strip()].append(one.id)
+            if one.reason.startswith(_NOT_GIVEN):
+                missing[one.reason.partition(" (")[0]].append(one.id)
             elif one.reason == _NOBODY:
                 missing["no account is known that may hold PHI"].append(one.id)
             elif one.verdict == "UNKNOWN":

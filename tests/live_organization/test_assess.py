@@ -11,6 +11,8 @@ from landing_zone.fault import InputError
 from landing_zone.live_organization.assess import Assessment, _Organization, assess_organization
 from landing_zone.live_organization.organization import assumed_organization, spared_regions
 from landing_zone.lza.gaps import Gap, NotUnderstood
+from landing_zone.proof.guardrails.prove import Prover
+from landing_zone.proof.guardrails.theorems import load_theorems
 from tests.live_organization.arrange import (
     ALLOW,
     AUDIT,
@@ -32,6 +34,7 @@ BAD_PRINCIPAL: Json = {
     "Resource": "arn:aws:iam::*:root",
     "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam:::root"}},
 }
+PHI_ALONE = ("rds-always-encrypted",)
 LEAVE: Json = {
     "Effect": "Deny",
     "Action": [
@@ -229,6 +232,17 @@ def test_a_theorem_that_a_policy_not_read_may_keep_is_no_gap(tmp_path: Path) -> 
     assert not [one.id for one in found.gaps if one.id.startswith("ORG-THM")]
     assert any("refuted, but without Keep trails" in one.message for one in found.not_understood)
     assert found.counts["partial"] == 1
+
+
+def test_where_no_name_speaks_of_phi_theorems_about_it_are_not_asked(tmp_path: Path) -> None:
+    made = Made()
+    made.content["list-organizational-units-for-parent"][ROOT_ID]["OrganizationalUnits"][0]["Name"] = "Sandbox"
+    made.content["list-accounts-for-parent"][CLINICAL]["Accounts"][0]["Name"] = "Try"
+    found = _Organization(export := made.read(tmp_path), assumed_organization(export))
+    results = Prover(found.assumed.organization).results([one for one in load_theorems() if one.id in PHI_ALONE])
+    told_ = [one.message for one in found.theorems(results)]
+    assert told_ == ["not asked: rds-always-encrypted; no account is known that may hold PHI"]
+    assert any("no OU may hold PHI" in one for one in found.assumed.notes)
 
 
 def test_regions_that_denies_spare_are_those_that_may_be_used(tmp_path: Path) -> None:
