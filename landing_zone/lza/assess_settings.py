@@ -12,6 +12,7 @@ from typing import Any
 from landing_zone.assurance.controls import controls
 from landing_zone.fault import excerpt
 from landing_zone.lza.accounts import KINDS
+from landing_zone.lza.assess_names import unknown_names
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.documents import boundaries_of, judge_documents, judge_templates
 from landing_zone.lza.entry import Entry
@@ -41,6 +42,7 @@ def assess_settings(
         *_missing_config_rules(configuration, facts["config_rules"]),
         *_repeated_addresses(configuration),
         *_contradictions(configuration),
+        *unknown_names(configuration),
         *_strangers(configuration),
         *_unknown_vaults(configuration),
         *judge_documents(configuration),
