@@ -22,7 +22,7 @@ _COUNTED = {
 
 @dataclass(frozen=True)
 class Found:
-    """Gaps, what is not understood, why the result is partial, rows of theorems, what was assumed, and counts."""
+    """Gaps, what is not understood, why the result is partial, rows of theorems, what was assumed, counts, and facts."""
 
     gaps: tuple[Gap, ...]
     not_understood: tuple[NotUnderstood, ...]
@@ -30,6 +30,7 @@ class Found:
     theorems: tuple[Mapping[str, Any], ...]
     assumed: tuple[str, ...]
     counts: Mapping[str, int]
+    facts: tuple[Mapping[str, Any], ...]
 
 
 def assess_lza(folders: Sequence[Path], phi: Sequence[str] = ()) -> Found:
@@ -50,6 +51,7 @@ def assess_lza(folders: Sequence[Path], phi: Sequence[str] = ()) -> Found:
         theorems=tuple(row for fact in facts for key in ("theorems", "liveness") for row in fact.get(key, ())),
         assumed=tuple(dict.fromkeys(assumed)),
         counts=_counts(configuration),
+        facts=tuple(row for fact in facts for row in fact.get("settings", ())),
     )
 
 

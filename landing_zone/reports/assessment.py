@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from landing_zone.fault import UsageError, excerpt, nearest
 from landing_zone.lza.gaps import Gap, NotUnderstood
 from landing_zone.outcome import FINDINGS, GOOD, Outcome
@@ -25,7 +23,8 @@ _SEVERITIES = ("error", "warning", "note")
 class Assessment:
     """What was found. theorems: rows as of `hlz prove`. partial: why it is not the whole. assumed: sentences.
 
-    title: what was assessed. counts: of what it holds, by name.
+    title: what was assessed. counts: of what it holds, by name. facts: what is worth knowing and no gap, with `file`,
+    `line` and `message`.
     """
 
     title: str
@@ -35,6 +34,7 @@ class Assessment:
     partial: Sequence[str] = ()
     assumed: Sequence[str] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    facts: Sequence[Mapping[str, Any]] = ()
 
 
 def known_formats(formats: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ def known_formats(formats: Sequence[str]) -> None:
 
 
 def outcome(found: Assessment, formats: Sequence[str], output: Path | None) -> Outcome:
-    """Say it; with `output`, write it too. Exit code 1: gaps, or an assessment that is partial. Raises UsageError."""
+    """Say it; with `output`, write it too. Exit code 1: gaps, or something stays open. Raises UsageError."""
     document = assessment_document(found)
     if output:
         make_folder(output)
@@ -54,7 +54,8 @@ def outcome(found: Assessment, formats: Sequence[str], output: Path | None) -> O
             text = _page(document) if name == "html" else json.dumps(document, indent=1, ensure_ascii=False) + "\n"
             write_file(output / f"assessment.{name}", text)
     gaps = any(gap.severity != "note" for gap in found.gaps)
-    return Outcome(FINDINGS if gaps or found.partial else GOOD, document, assessment_text(document))
+    open_ = found.not_understood or found.partial or any(row["verdict"] != "PROVED" for row in found.theorems)
+    return Outcome(FINDINGS if gaps or open_ else GOOD, document, assessment_text(document))
 
 
 def assessment_document(found: Assessment) -> dict[str, Any]:
@@ -65,6 +66,7 @@ def assessment_document(found: Assessment) -> dict[str, Any]:
         "gaps": [{**asdict(gap), "citations": list(gap.citations)} for gap in _in_order(found.gaps)],
         "not_understood": [asdict(one) for one in sorted(set(found.not_understood))],
         "partial": list(found.partial),
+        "facts": [dict(row) for row in found.facts],
         "assumed": list(dict.fromkeys(found.assumed)),
         "theorems": [dict(row) for row in found.theorems],
     }
@@ -85,6 +87,9 @@ def assessment_text(document: Mapping[str, Any]) -> str:
     if document["not_understood"]:
         lines += ["", "Not understood, and so neither good nor a gap:"]
         lines += [f"  {row['file']}:{row['line']}: {row['message']}" for row in document["not_understood"]]
+    if document["facts"]:
+        lines += ["", "Worth knowing:"]
+        lines += [f"  {row['file']}:{row['line']}: {row['message']}" for row in document["facts"]]
     if document["partial"]:
         lines += ["", "This assessment is partial:", *(f"  {text}" for text in document["partial"])]
     if document["assumed"]:
@@ -102,6 +107,8 @@ def _totals(document: Mapping[str, Any]) -> str:
 
 
 def _page(document: Mapping[str, Any]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         undefined=StrictUndefined,
