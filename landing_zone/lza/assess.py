@@ -22,7 +22,7 @@ _COUNTED = {
 
 @dataclass(frozen=True)
 class Found:
-    """Gaps, what is not understood, why the result is partial, rows of theorems, what was assumed, counts, and facts."""
+    """Gaps, what is not understood, why the result is partial, rows of theorems, assumptions, counts, and facts."""
 
     gaps: tuple[Gap, ...]
     not_understood: tuple[NotUnderstood, ...]
