@@ -119,8 +119,8 @@ def write_folder(folder: Path, ous: int, policies: int) -> None:
     roles = {name: ["account0"] for name in given if name.endswith("_account") and name != "management_account"}
     values = {**{name: list(texts) for name, texts in given.items()}, **roles}
     values["phi_targets"] = [f"Root/ou{ou}" for ou in range(ous)]
-    content = {"targets": targets, "accounts": accounts, "values": values}
-    (folder / "attachments.yaml").write_text(json.dumps(content), encoding="utf-8")
+    attachments: dict[str, object] = {"targets": targets, "accounts": accounts, "values": values}
+    (folder / "attachments.yaml").write_text(json.dumps(attachments), encoding="utf-8")
 
 
 if __name__ == "__main__":
