@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,10 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from landing_zone.assurance.finding import Finding, Report, RuleRun, merged
+from landing_zone.assurance.finding import Finding, NotEvaluated, Report, RuleRun, merged
 from landing_zone.whole_file import write_whole
 
 LINT_CONTROL = "LZ-CHG-03"
+_FAILED = frozenset({"E0001", "E0002"})
+"""What cfn-lint says when it could not expand a transform, or when one of its rules broke."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def lint_templates(paths: Mapping[str, Path], cache: Path) -> Linted:
 
 def _linted(name: str, path: Path, cache: Path) -> Report:
     content = path.read_bytes()
-    key = hashlib.sha256(content + f"\ncfn-lint {version('cfn-lint')}".encode()).hexdigest()
+    key = hashlib.sha256(content + f"\ncfn-lint {version('cfn-lint')}; 2".encode()).hexdigest()
     entry = cache / f"lint-{key}.json"
     try:
         rows = json.loads(entry.read_text(encoding="utf-8"))
@@ -68,9 +71,13 @@ def _linted(name: str, path: Path, cache: Path) -> Report:
 def _lint(path: Path) -> Report:
     from cfnlint.api import lint_file
 
+    logging.getLogger("cfnlint").addHandler(logging.NullHandler())  # or it writes what it cannot open to stderr
     matches = lint_file(path)
-    findings = []
+    findings, open_ = [], []
     for match in matches:
+        if match.rule.id in _FAILED:
+            open_.append(NotEvaluated(match.rule.id, "", "", f"cfn-lint: {match.message}"))
+            continue
         steps = [str(step) for step in getattr(match, "path", None) or []]
         findings.append(
             Finding(
@@ -86,4 +93,5 @@ def _lint(path: Path) -> Report:
                 fix=f"{match.rule.shortdesc}: {match.rule.source_url}",
             )
         )
-    return Report(findings=tuple(sorted(findings)), runs=(RuleRun("cfn-lint", "", (path.name,)),))
+    runs = () if open_ else (RuleRun("cfn-lint", "", (path.name,)),)
+    return Report(tuple(sorted(findings)), tuple(sorted(open_)), runs)

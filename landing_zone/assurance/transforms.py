@@ -21,6 +21,7 @@ MOST_RESOURCES = 2_000
 
 _LOOP = "Fn::ForEach::"
 _MODULE = "::MODULE"
+_EMBEDDED = "Fn::Transform"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def expanded(source: TemplateFile, file: str) -> Expanded:
     types = {str(row.get("Type")) for row in resources.values() if isinstance(row, Mapping)}
     looped = any(str(name).startswith(_LOOP) for name in resources)
     modules = any(type_.endswith(_MODULE) for type_ in types)
-    if not (looped or modules or "Transform" in source.document or "Fn::Transform" in str(resources)):
+    if not (looped or modules or "Transform" in source.document or _EMBEDDED in str(source.document)):
         return Expanded(source, ())
     names = list(_names(source, file))
     work = _Work(source, file)
@@ -148,14 +149,24 @@ class _Work:
 
     def note_rest(self) -> None:
         """What nothing here can expand: modules, embedded transforms, SAM's other types, resources of macros."""
-        for logical_id, row in self._resources.items():
+        for section, content in self._document.items():
+            if section != "Resources" and (section == _EMBEDDED or _EMBEDDED in str(content)):
+                where = "the template" if section == _EMBEDDED else section
+                self._note("", f"{_EMBEDDED} in {where} is expanded by a macro before deployment")
+        for logical_id, row in list(self._resources.items()):
             type_ = str(row.get("Type")) if isinstance(row, Mapping) else ""
-            if type_.endswith(_MODULE):
+            if logical_id.startswith("Fn::"):
+                del self._resources[logical_id]
+                loop = "is a loop, but the template does not declare the transform AWS::LanguageExtensions"
+                macro = "is expanded by a macro before deployment"
+                said = loop if logical_id.startswith(_LOOP) else macro
+                self._note(logical_id, f"{logical_id} {said}; the resources it makes are not evaluated")
+            elif type_.endswith(_MODULE):
                 self._note(logical_id, f"what the module {type_} holds is in CloudFormation's registry; not evaluated")
             elif type_.startswith("AWS::Serverless::"):
                 self._note(logical_id, f"what {SERVERLESS} makes of {type_} is not evaluated")
-            elif "Fn::Transform" in str(row):
-                self._note(logical_id, "Fn::Transform is expanded by a macro before deployment")
+            elif _EMBEDDED in str(row):
+                self._note(logical_id, f"{_EMBEDDED} is expanded by a macro before deployment")
 
     def result(self) -> Expanded:
         document = {**self._document, "Resources": self._resources}

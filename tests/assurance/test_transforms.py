@@ -155,3 +155,18 @@ def test_a_transform_of_aws_that_does_not_exist_is_a_fault_with_the_nearest_name
         after("Transform: AWS::Serverless-2016-10-13\nResources: {}")
     with pytest.raises(InputError, match="is no name of a transform"):
         after("Transform: [[a]]\nResources: {}")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Resources: {'Fn::Transform': {Name: AWS::Include}}", "Fn::Transform: Fn::Transform is expanded by a macro"),
+        ("Resources: {'Fn::ForEach::L': [N, [a], {}]}", "Fn::ForEach::L: Fn::ForEach::L is a loop, but the template"),
+        ("Fn::Transform: {Name: M}\nResources: {}", ": Fn::Transform in the template is expanded"),
+        ("Conditions: {C: {'Fn::Transform': {Name: M}}}\nResources: {}", ": Fn::Transform in Conditions is expanded"),
+    ],
+)
+def test_what_is_written_elsewhere_is_said_wherever_it_is_asked_for(text: str, said: str) -> None:
+    (reason,) = reasons(text)
+    assert reason.startswith(said)
+    assert not resources(text)
