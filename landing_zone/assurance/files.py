@@ -124,7 +124,8 @@ def _without_rule(report: Report, templates: Mapping[Path, Template]) -> list[di
     """Types of resources of which some were judged by no rule about their type, with how many; unknown types, too."""
     whole = {rule.id for rule in ALL if rule.whole_template}
     looked_at = {(run.template, id) for run in report.runs if run.rule not in whole for id in run.resources}
-    looked_at |= {(row.template, row.resource) for row in (*report.findings, *report.not_evaluated)}
+    looked_at |= {(row.template, row.resource) for row in report.findings}
+    looked_at |= {(row.template, row.resource) for row in report.not_evaluated}
     types = Counter(
         resource.type
         for template in templates.values()

@@ -11,6 +11,7 @@ from landing_zone.assurance.finding import NotEvaluated
 from landing_zone.assurance.serverless import SERVERLESS, made_of
 from landing_zone.assurance.template_file import TemplateFile
 from landing_zone.fault import Fault, InputError, excerpt, nearest
+from landing_zone.manifest.source_text import MAX_BYTES
 from landing_zone.policy_data import policy_data
 
 RULE = "HLZ-TPL-003"
@@ -36,7 +37,7 @@ def expanded(source: TemplateFile, file: str) -> Expanded:
     """The template after its transforms. Raises InputError: a transform of AWS that does not exist."""
     resources = source.document["Resources"]
     types = {str(row.get("Type")) for row in resources.values() if isinstance(row, Mapping)}
-    looped = any(str(name).startswith(_LOOP) for name in resources)
+    looped = any(str(name).startswith("Fn::") for name in resources)
     modules = any(type_.endswith(_MODULE) for type_ in types)
     if not (looped or modules or "Transform" in source.document or _EMBEDDED in str(source.document)):
         return Expanded(source, ())
@@ -77,6 +78,7 @@ class _Work:
         self._lines, self._columns = dict(source.lines), dict(source.columns)
         self._file = file
         self._open: list[NotEvaluated] = []
+        self._length = 0  # of what loops made
 
     def note_macros(self, names: list[str]) -> None:
         hosted = policy_data("transforms/serverless")["hosted"]
@@ -104,6 +106,9 @@ class _Work:
             return unknown
         if len(self._resources) + len(values) * len(body[2]) > MOST_RESOURCES:
             return f"more than {MOST_RESOURCES:,} resources"
+        self._length += len(values) * len(str(body[2]))
+        if self._length > MAX_BYTES:
+            return f"what makes more than {MAX_BYTES // 1_000_000} MB"
         made: dict[str, Any] = {}
         for key, row in body[2].items():
             moved: dict[str, str] = {}

@@ -170,3 +170,10 @@ def test_what_is_written_elsewhere_is_said_wherever_it_is_asked_for(text: str, s
     (reason,) = reasons(text)
     assert reason.startswith(said)
     assert not resources(text)
+
+
+def test_loops_that_would_make_much_of_little_are_not_expanded() -> None:
+    inner = f"Fn::ForEach::B${{X}}: [Y, [{','.join(f'v{n}' for n in range(1_500))}], {{}}]"
+    text = f"Resources:\n  Fn::ForEach::A:\n  - X\n  - [{','.join(map(str, range(900)))}]\n  - {inner}\n"
+    (reason,) = reasons(LOOP + text)
+    assert "loops over what makes more than 5 MB" in reason
