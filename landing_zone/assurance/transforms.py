@@ -23,6 +23,8 @@ MOST_RESOURCES = 2_000
 _LOOP = "Fn::ForEach::"
 _MODULE = "::MODULE"
 _EMBEDDED = "Fn::Transform"
+_GLOBAL, _DEEPEST = 2, 5
+"""Steps of `Globals/Function` and of `Resources/F/Properties/Policies/0`."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class _Work:
         """SAM's resources as what SAM makes of them, as far as that is known."""
         globals_ = self._document.pop("Globals", None)
         made: dict[str, Any] = {}
+        written: dict[str, list[str]] = {}
         for logical_id, row in self._resources.items():
             known = made_of(logical_id, row, globals_ if isinstance(globals_, Mapping) else {})
             if known is None:
@@ -147,10 +150,13 @@ class _Work:
             made.update(known.resources)
             others = {f"Resources/{other}": f"Resources/{logical_id}" for other in known.resources}
             self._move(others, below=False)
+            for new, old in known.places.items():
+                written.setdefault(old, []).append(new)
             if known.left:
                 left = ", ".join(known.left)
                 self._note(logical_id, f"what {SERVERLESS} makes of {left} is not evaluated")
         self._resources = made
+        self._place_below(written)
 
     def note_rest(self) -> None:
         """What nothing here can expand: modules, embedded transforms, SAM's other types, resources of macros."""
@@ -187,6 +193,16 @@ class _Work:
                 written = [path for path in places if path.startswith(f"{old}/")] if below else []
                 written += [old] if old in places else []
                 places.update({new + path[len(old) :]: places[path] for new in moved for path in written})
+
+    def _place_below(self, written: Mapping[str, list[str]]) -> None:
+        """Give what becomes of a path and of all below it that path's place, where nothing is written itself."""
+        for places in (self._lines, self._columns):
+            for path, place in list(places.items()):
+                steps = path.split("/")
+                for depth in range(2, min(len(steps), _DEEPEST) + 1):
+                    for new in written.get("/".join(steps[:depth]), ()):
+                        if depth != _GLOBAL or len(steps) > depth:  # not the place of `Globals` for all properties
+                            places.setdefault("/".join([new, *steps[depth:]]), place)
 
 
 def _filled(part: Any, identifier: str, value: str) -> Any:

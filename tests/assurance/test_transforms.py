@@ -177,3 +177,30 @@ def test_loops_that_would_make_much_of_little_are_not_expanded() -> None:
     text = f"Resources:\n  Fn::ForEach::A:\n  - X\n  - [{','.join(map(str, range(900)))}]\n  - {inner}\n"
     (reason,) = reasons(LOOP + text)
     assert "loops over what makes more than 5 MB" in reason
+
+
+def test_what_sam_makes_stands_where_it_is_written() -> None:
+    text = """\
+Globals:
+  Function:
+    Tracing: PassThrough
+    Environment: {Variables: {A: 1}}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies:
+      - AmazonS3FullAccess
+      - S3ReadPolicy: {}
+      - Statement:
+        - {Effect: Allow, Action: '*', Resource: '*'}
+  G: {Type: AWS::Serverless::Function}
+"""
+    lines = after(SAM + text).source.lines
+    role = "Resources/FRole/Properties"
+    assert lines[f"{role}/ManagedPolicyArns/1"] == 11
+    assert lines[f"{role}/Policies/0/PolicyDocument/Statement/0"] == 14
+    assert lines["Resources/F/Properties/Environment/Variables/A"] == 5
+    assert lines["Resources/F/Properties/TracingConfig/Mode"] == 4
+    assert lines["Resources/F/Properties"] == 9
+    assert "Resources/G/Properties" not in lines
