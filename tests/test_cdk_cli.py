@@ -32,8 +32,8 @@ pytestmark = pytest.mark.cdk
 
 # Speaks of the same role and rule as the toolkit's own, so that the cached variant is used; fits no resource.
 UNUSED_ACKNOWLEDGEMENT = {
-    "rule": "HIPAA.Security-VPCDefaultSecurityGroupClosed",
-    "role": "workload_network",
+    "rule": "HIPAA.Security-S3BucketLoggingEnabled",
+    "role": "log_archive",
     "resource": "Nothing*",
     "reason": "fits nothing, so it must be an error",
     "owner": "tests",

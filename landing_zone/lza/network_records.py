@@ -64,11 +64,11 @@ class Records:
             if "s3" not in {one.text for one in rows(logs, "destinations")}:
                 days = kept.number if kept is not None else None
                 if kept is not None and days is not None and days < SIX_YEARS:
-                    yield Finding(9, kept, {"days": kept.text})
+                    yield Finding(9, kept, {"days": kept.text, "where": "CloudWatch Logs"})
             for rule in rows(logs, "destinationsConfig", "s3", "lifecycleRules"):
                 expires = rule.get("expiration")
                 if expires is not None and expires.number is not None and expires.number < SIX_YEARS:
-                    yield Finding(9, expires, {"days": expires.text})
+                    yield Finding(9, expires, {"days": expires.text, "where": "S3"})
 
     def _names(self) -> Iterator[Finding]:
         vpcs = vpcs_of(self.network)

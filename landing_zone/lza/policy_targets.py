@@ -57,7 +57,7 @@ def phi_targets(tree: OrganizationTree, given: Sequence[str]) -> tuple[tuple[str
     accounts = {one.name: account_path(one) for one in members(tree)}
     if given:
         found, why = [_given(accounts, units, one) for one in given], "phi_given"
-    elif found := [one for one in (*units, *accounts.values()) if _speaks(one, "phi_words")]:
+    elif found := [one for one in (*units, *accounts.values()) if speaks_of(one, "phi_words")]:
         why = "phi_named"
     else:
         found, why = [*_workloads(units, accounts)], "phi_workloads"
@@ -78,7 +78,7 @@ def _given(accounts: Mapping[str, str], units: Sequence[str], text: str) -> str:
 
 def _workloads(units: Sequence[str], accounts: Mapping[str, str]) -> Iterator[str]:
     """OUs that no word of another purpose names; where an OU below has one, the accounts directly in it instead."""
-    other = [path for path in units if _speaks(path, "foundation_words")]
+    other = [path for path in units if speaks_of(path, "foundation_words")]
     for path in units:
         if within(path, other):
             continue
@@ -88,7 +88,7 @@ def _workloads(units: Sequence[str], accounts: Mapping[str, str]) -> Iterator[st
             yield path
 
 
-def _speaks(path: str, words: str) -> bool:
+def speaks_of(path: str, words: str) -> bool:
     """Whether the last part of a path has one of these words, also beside others: `PhiProduction`, `prod-ehr`."""
     known: Sequence[str] = policy_data("lza/policies")[words]
     last = path.rpartition("/")[2]

@@ -22,7 +22,7 @@ from landing_zone.proof.guardrails.theorems import Theorem, load_theorems
 
 _SHOWN = 3
 _ELSEWHERE = ("Resource ", "ArnLike aws:principalarn", "StringLike aws:principalarn", "ArnEquals aws:principalarn")
-_NOBODY = "no account is meant"
+_NOBODY = "nobody is meant"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def prove_policies(configuration: Configuration, policies: PolicySet) -> Proved:
     """Ask every theorem that applies. One that a policy which cannot be read might still keep is not called a gap."""
     results = Prover(policies.organization).results([one for one in load_theorems() if _applies(one, policies)])
     unread = [one.name for one in policies.policies if one.kind in BOUND and one.paths and _unread(one)]
-    results = [_nearer(one, policies.organization) for one in results]
+    results = [nearer_denial(one, policies.organization) for one in results]
     place = _Places(configuration, policies)
     gaps: list[Gap] = []
     open_: list[NotUnderstood] = []
@@ -58,7 +58,7 @@ def prove_policies(configuration: Configuration, policies: PolicySet) -> Proved:
             without = f"refuted, but without {', '.join(unread)}, which could not be read"
             open_.append(NotUnderstood(at.file, at.line, f"{one.id} ({one.theorem}): {without}"))
         else:
-            gaps.append(_gap(one, at))
+            gaps.append(theorem_gap(one, at))
     if unasked:
         message = f"no account is known that may hold PHI, so these are not asked: {', '.join(unasked)}"
         open_.append(NotUnderstood(configuration.file("organization").file, 1, message))
@@ -71,7 +71,7 @@ def prove_policies(configuration: Configuration, policies: PolicySet) -> Proved:
     )
 
 
-def _nearer(result: Result, organization: Organization) -> Result:
+def nearer_denial(result: Result, organization: Organization) -> Result:
     """With a Deny in force that names the action, where the nearest is about every action and of something else."""
     nearest = (result.witness or {}).get("should_have_stopped")
     if not result.witness or not nearest:
@@ -107,7 +107,8 @@ def _unread(one: Attached) -> bool:
     return one.policy is None and not one.faults
 
 
-def _gap(result: Result, at: Fault) -> Gap:
+def theorem_gap(result: Result, at: Fault) -> Gap:
+    """The gap of a theorem that is refuted, with the request and what comes nearest to stopping it."""
     said = policy_data("lza/policies")["theorems"]
     closure = result.kind == "closure"
     message = said["message"].format(theorem=_sentence(result.theorem), why=_request(result))

@@ -37,6 +37,7 @@ CASES = [
     (7, "defaultPolicy: own", "defaultPolicy: theirs", "theirs", ""),
     (8, GOOD[GOOD.index("vpcFlowLogs:\n") :], "", "name: inspection", "vpcs:"),
     (9, "retentionInDays: 2192", "retentionInDays: 30", "retentionInDays", ""),
+    (9, "destinationsConfig: {", "destinationsConfig: {s3: {lifecycleRules: [{expiration: 90}]}, ", "expiration", ""),
     (10, "trafficType: ALL", "trafficType: REJECT", "trafficType", ""),
     (11, "delete: true", "delete: false", "delete: false", ""),
     (11, "excludeAccounts: []", "excludeAccounts: [Clinic]", "excludeAccounts", ""),

@@ -15,7 +15,7 @@ from landing_zone.lza.gaps import Gap
 from landing_zone.lza.policies import organization_of_configuration, policy_set
 from landing_zone.policy_data import policy_data
 from tests.lza.arrange import ACCOUNTS as ARRANGED
-from tests.lza.arrange import configuration
+from tests.lza.arrange import configuration, write
 
 EXEMPT = {"ArnNotLike": {"aws:PrincipalArn": ["arn:${PARTITION}:iam::*:role/${ACCELERATOR_PREFIX}-*"]}}
 TRAIL = {
@@ -26,7 +26,11 @@ TRAIL = {
     "Condition": EXEMPT,
 }
 ROOT_KEYS = {"Sid": "RootKeys", "Effect": "Deny", "Action": "iam:CreateAccessKey", "Resource": "arn:aws:iam::*:root/*"}
+MALFORMED = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam:*:root"}}
+ROOT_USER = {"Sid": "Root", "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": MALFORMED}
 LEAVE = {"Sid": "Leave", "Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}
+PLATFORM = "arn:aws:iam::*:role/platform-*"
+ROLES = {"Sid": "Roles", "Effect": "Deny", "NotAction": "iam:Get*", "Resource": PLATFORM, "Condition": EXEMPT}
 LIST = {"Sid": "List", "Effect": "Allow", "Action": ["s3:*", "kms:*"], "Resource": "*"}
 OU_LINES = ("Security", "Infrastructure", "Clinical", "Clinical/Production")
 ACCOUNTS = """\
@@ -81,7 +85,7 @@ def mistaken(folder: Path) -> Assessment:
         policy("BaseRoot"),
         policy("HipaaServices"),
         policy("Quarantine"),
-        policy("Keys", "Infrastructure"),
+        policy("Keys", "Clinical"),
     ]
     quarantine: dict[str, Any] = {"quarantineNewAccounts": {"enable": True, "scpPolicyName": "Quarantine"}}
     files: dict[str, list[dict[str, Any]]] = {
@@ -89,7 +93,7 @@ def mistaken(folder: Path) -> Assessment:
         "BaseRoot": [LEAVE],
         "HipaaServices": [LIST],
         "Quarantine": [{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": EXEMPT}],
-        "Keys": [ROOT_KEYS],
+        "Keys": [ROOT_KEYS, ROOT_USER],
     }
     return assess_policies(clinic(folder, scps, files, **quarantine))
 
@@ -111,10 +115,12 @@ def test_an_ou_with_phi_that_gets_no_guardrail_is_named_at_its_line(mistaken: As
 
 
 def test_the_malformed_root_key_arn_is_named_in_its_file(mistaken: Assessment, folder: Path) -> None:
-    (one,) = of(mistaken[0], "LZA-POL-003")
+    one, other = of(mistaken[0], "LZA-POL-003")
+    assert "'arn:aws:iam:*:root' is no ARN" in other.message
     assert (one.file, one.severity) == ("scp/Keys.json", "error")
     assert "root/*" in (folder / one.file).read_text(encoding="utf-8").splitlines()[one.line - 1]
-    assert [row["never_match"] for row in mistaken[2]["policies"] if row["name"] == "Keys"] == [["Keys/RootKeys"]]
+    (row,) = [row for row in mistaken[2]["policies"] if row["name"] == "Keys"]
+    assert row["never_match"] == ["Keys/RootKeys", "Keys/Root"]
 
 
 def test_a_theorem_that_does_not_hold_is_a_gap_with_the_request_that_nobody_stops(mistaken: Assessment) -> None:
@@ -122,6 +128,7 @@ def test_a_theorem_that_does_not_hold_is_a_gap_with_the_request_that_nobody_stop
     assert "in Root/Clinical/Ward may cloudtrail:" in one.message
     assert one.file == "organization-config.yaml"
     assert "164.312(b)" in one.citations
+    assert not [one for one in mistaken[0] if "o-standin" in one.message], "the stand-in of an id is not shown"
 
 
 def test_what_phi_is_taken_to_be_is_said_as_an_assumption(mistaken: Assessment) -> None:
@@ -184,7 +191,7 @@ def entangled(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
         "Denies": [LEAVE],
         "Own": [LEAVE],
         "Lost": [LEAVE],
-        "Loose": [TRAIL],
+        "Loose": [TRAIL, ROLES],
         **{f"Extra{number}": [LEAVE] for number in range(10)},
     }
     quarantine: dict[str, Any] = {"quarantineNewAccounts": {"enable": True, "scpPolicyName": "Quarantin"}}
@@ -210,8 +217,16 @@ def test_attachments_that_are_not_what_they_seem_are_told(entangled: Assessment,
     assert words in told[0].message
 
 
+def test_a_deny_of_every_action_on_other_resources_is_not_called_the_nearest(entangled: Assessment) -> None:
+    (one,) = of(entangled[0], "LZA-THM-ebs-always-encrypted")
+    assert one.file == "organization-config.yaml"
+    assert "Loose/Roles" not in one.message
+
+
 def test_an_exemption_that_others_can_give_themselves_is_told_at_its_line(entangled: Assessment) -> None:
-    (one,) = [one for one in of(entangled[0], "LZA-THM-exemptions-closed") if one.file == "scp/Loose.json"]
+    found = of(entangled[0], "LZA-THM-exemptions-closed")
+    assert not [one for one in found if "nobody creates, alters" in one.message], "the sum is not told beside its parts"
+    (one,) = [one for one in found if one.file == "scp/Loose.json"]
     assert "what arn:aws:iam::*:role/AWSAccelerator-* spares" in one.message
 
 
@@ -226,6 +241,38 @@ def test_an_organization_that_the_accelerator_leaves_alone_has_nothing_attached(
     found = clinic(tmp_path, [policy("Guardrails", "Root")], {"Guardrails": [LEAVE]}, enable=False)
     organization, _ = organization_of_configuration(found)
     assert not any(target.scps for target in organization.targets.values())
+    gaps, _, _ = assess_policies(found)
+    assert [one.id for one in gaps if one.id in ("LZA-POL-001", "LZA-POL-015")] == ["LZA-POL-015"]
+
+
+def test_where_a_guardrail_cannot_be_read_an_ou_is_not_called_unprotected(tmp_path: Path) -> None:
+    gaps, open_, _ = assess_policies(clinic(tmp_path, [policy("Gone", "Clinical")], {}))
+    assert of(gaps, "LZA-POL-002") == []
+    assert "the content of Gone is not known" in " ".join(one.message for one in open_)
+
+
+def test_theorems_about_phi_are_listed_once_where_nobody_holds_any(tmp_path: Path) -> None:
+    changes = {"accounts": ACCOUNTS.partition("workload")[0], "organization": "organizationalUnits: [{name: Security}]"}
+    _, open_, facts = assess_policies(configuration(tmp_path, changes))
+    (one,) = [one for one in open_ if "phi-keys-protected" in one.message]
+    assert "no account is known that may hold PHI" in one.message
+    assert facts["phi_targets"] == ()
+
+
+@pytest.mark.parametrize(("region", "partition"), [("us-east-1", "aws"), ("us-gov-west-1", "aws-us-gov")])
+def test_variables_are_filled_and_the_partition_is_the_prover_s(tmp_path: Path, region: str, partition: str) -> None:
+    outside = {"StringNotEquals": {"aws:PrincipalOrgID": "${ORG_ID}"}}
+    bucket = f"arn:{partition}:s3:::logs/*"
+    row = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": bucket, "Condition": outside}
+    found = clinic(tmp_path, [policy("Outside", "Root")], {"Outside": [row]})
+    write(tmp_path, {"global": f"homeRegion: {region}\nenabledRegions: [{region}]\n"})
+    organization, _ = organization_of_configuration(read_configuration(tmp_path))
+    (statement,) = organization.targets["Root"].scp_denies
+    assert statement.content["Resource"] == "arn:aws:s3:::logs/*"
+    (id,) = organization.values["organization_id"]
+    assert statement.content["Condition"]["StringNotEquals"]["aws:PrincipalOrgID"] == id
+    assert "locked_vaults" not in organization.values, "without vaults nothing is proved of them"
+    assert found.faults == ()
 
 
 def test_given_phi_counts_before_names_and_an_unknown_one_is_refused(tmp_path: Path) -> None:

@@ -256,6 +256,8 @@ def test_blocks_are_aligned_and_never_overlap() -> None:
         (("type: transitGateway, target: hub}\n          - {name: clinic-s3",
           "type: pigeon, target: hub}\n          - {name: clinic-s3"), "target type 'pigeon' is not known"),
         (("    queryLogs: [queries]\n", "    queryLogs: [queries]\n    tunnelToMars: true\n"), "key 'tunnelToMars'"),
+        (("destinationCidrBlock: 0.0.0.0/0", "destinationCidrBlock: '{{ All }}'"), "destination '{{ All }}'"),
+        (("destinationCidrBlock: 0.0.0.0/0", "destinationPrefixList: nowhere"), "prefix list 'nowhere' does not"),
         (("vpcFlowLogs:", "transitGatewayConnects: [{name: sdwan}]\nvpcFlowLogs:"), "what is behind it"),
     ],
 )  # fmt: skip
@@ -264,7 +266,37 @@ def test_what_may_carry_traffic_and_is_not_known_is_said_with_its_line_and_stops
 ) -> None:
     found = read(tmp_path, spoiled(change))
     assert any(reason in one.reason for one in found.network.unknowns)
-    assert any(reason in one.message and one.line > 1 for one in found.not_understood)
+    said = [
+        *((one.message, one.line) for one in found.not_understood),
+        *((one.message, one.entry.line) for one in found.absent),
+    ]
+    assert any(reason in message and place > 1 for message, place in said)
+
+
+def test_a_load_balancer_sends_to_the_subnets_of_its_vpc_and_is_public_unless_it_says_internal(tmp_path: Path) -> None:
+    one = "{name: lb, subnets: [egress-in-a], listeners: [{port: 443}]}"
+    balancers = f"loadBalancers: {{applicationLoadBalancers: [{one}]}}"
+    network = read(tmp_path, spoiled(("    natGateways:", f"    {balancers}\n    natGateways:"))).network
+    (host,) = network.hosts.values()
+    assert host.public
+    assert host.subnets == (f"{EGRESS}/subnet/egress-in-a",)
+    assert host.listeners[0].ports == (443, 443)
+    assert {network.subnets[key].vpc for key in host.listeners[0].subnets} == {EGRESS}
+
+
+def test_a_route_needs_no_zone_if_the_firewall_has_one_endpoint(tmp_path: Path) -> None:
+    change = (("subnets: [inspection-fw-a, inspection-fw-b]", "subnets: [inspection-fw-a]"),
+              (", targetAvailabilityZone: a", ""), (", targetAvailabilityZone: b", ""))  # fmt: skip
+    assert read(tmp_path, spoiled(*change)).absent == ()
+    assert len(read(tmp_path, spoiled(*change[1:])).absent) == 2
+
+
+def test_a_static_route_of_a_hub_may_name_a_prefix_list(tmp_path: Path) -> None:
+    network = spoiled(("destinationCidrBlock: 0.0.0.0/0", "destinationPrefixList: pl")) + (
+        "prefixLists: [{name: pl, addressFamily: IPv4, maxEntries: 2, entries: [192.0.2.0/24, 198.51.100.0/24]}]"
+    )
+    routes = read(tmp_path, network).network.transit_tables["Network/us-east-1/hub/spokes"].routes
+    assert [text(one.ranges) for one in routes] == ["192.0.2.0/24", "198.51.100.0/24"]
 
 
 def test_rules_that_are_not_read_are_named(tmp_path: Path) -> None:

@@ -112,6 +112,8 @@ def test_actions_whose_requests_lack_the_key_are_named_and_the_others_not() -> N
     assert id == "LZA-POL-006"
     assert "ec2:CreateInternetGateway" in words
     assert "DeleteVpc" not in words
+    spared = deny(["ec2:DeleteVpc", "ec2:CreateInternetGateway"], StringNotEquals={"ec2:ResourceTag/owner": "platform"})
+    assert found(spared) == [], "a missing key fulfils the contrary"
 
 
 @pytest.mark.parametrize(

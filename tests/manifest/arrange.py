@@ -127,9 +127,10 @@ def assert_only_fault_at(
     manifest: Mapping[str, Any], path: Place, *parts: str, key: str | None = None, at_key: bool = False
 ) -> Fault:
     """Exactly one fault, at a path's line and column, whose message or hint holds all the parts."""
-    fault = only_fault(manifest)
+    text = text_of(manifest)
+    fault = only_fault(text)
     assert fault.file == FILE
-    assert (fault.line, fault.column) == place_of(text_of(manifest), path, at_key=at_key), str(fault)
+    assert (fault.line, fault.column) == place_of(text, path, at_key=at_key), str(fault)
     assert fault.key == (dotted(path) if key is None else key), str(fault)
     for part in parts:
         assert part in f"{fault.message} {fault.hint}", str(fault)

@@ -80,13 +80,13 @@ def test_the_manifest_with_everything_is_valid_and_leaves_no_key_out() -> None:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_value_of_the_wrong_type_is_one_fault_at_its_place(section: str) -> None:
-    tried = 0
+    tried, good = 0, everything()
     for path in paths_of(section):
+        allowed = types_at(path)
         for kind, value in WRONG.items():
-            allowed = types_at(path)
             if kind in allowed or (kind == "integer" and "number" in allowed):
                 continue
-            assert_only_fault_at(changed(everything(), (path, value)), path)
+            assert_only_fault_at(changed(good, (path, value)), path)
             tried += 1
     assert tried >= 5 * len(paths_of(section))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,16 +21,28 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _NO_JSON = ("NaN", "Infinity", "-Infinity")
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What is refused in a JSON file: more characters, more values; invisible characters in texts unless allowed."""
+
+    characters: int = MAX_CHARACTERS
+    values: int = MAX_VALUES
+    invisible: bool = False
+
+
+POLICY = Limits()
+
+
 def read_json(path: Path) -> Document:
     """Read a JSON file. Raises InputError with every fault that can be told from the text alone."""
     return parse_json(read_text(path), str(path))
 
 
-def parse_json(text: str, file: str) -> Document:
+def parse_json(text: str, file: str, limits: Limits = POLICY) -> Document:
     """Parse JSON text. Raises InputError: syntax, duplicate keys, invisible characters, size, depth."""
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > limits.characters:
         raise InputError(
-            [Fault(file, 1, 1, "", f"has {len(text):,} characters; more than {MAX_CHARACTERS:,} are refused")]
+            [Fault(file, 1, 1, "", f"has {len(text):,} characters; more than {limits.characters:,} are refused")]
         )
     too_deep = Fault(file, 1, 1, "", f"is nested deeper than {MAX_DEPTH} levels")
     try:
@@ -41,7 +54,7 @@ def parse_json(text: str, file: str) -> Document:
         raise InputError([Fault(file, *place(text, error.pos), "", f"is not valid JSON: {reason}")]) from None
     except RecursionError:
         raise InputError([too_deep]) from None
-    tree = _Tree(text, file)
+    tree = _Tree(text, file, limits)
     try:
         root = tree.value(())
     except _Refused:
@@ -69,8 +82,8 @@ class _Refused(Exception):
 class _Tree:
     """Builds nodes from the parts of a text that is known to be JSON."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self.file = file
+    def __init__(self, text: str, file: str, limits: Limits) -> None:
+        self.file, self.limits = file, limits
         self.parts = [(found.start(), found[0]) for found in _PART.finditer(text)]
         self.starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
         self.at = 0
@@ -82,8 +95,8 @@ class _Tree:
         position, part = self._next()
         node = Node(*self._place(position), None)
         self.count += 1
-        if self.count > MAX_VALUES:
-            self._stop(position, path, f"more than {MAX_VALUES:,} values; that is refused")
+        if self.count > self.limits.values:
+            self._stop(position, path, f"more than {self.limits.values:,} values; that is refused")
         if len(path) > MAX_DEPTH:
             self._stop(position, path, f"is nested deeper than {MAX_DEPTH} levels")
         if part == "{":
@@ -123,7 +136,8 @@ class _Tree:
 
     def _text(self, position: int, part: str, path: Path_) -> str:
         text: str = json.loads(part)
-        if invisible := next((letter for letter in text if not letter.isprintable()), ""):
+        invisible = "" if text.isprintable() else next(letter for letter in text if not letter.isprintable())
+        if invisible and not self.limits.invisible:
             self._fault(position, path, f"character U+{ord(invisible):04X} in a text is not allowed", "remove it")
         return text
 

@@ -200,7 +200,7 @@ def _named(exemption: Exemption) -> str:
 
 
 def _missing(base: Result, missing: Missing) -> Result:
-    return replace(base, reason=f"not given: {', '.join(missing.names)} (values of attachments.yaml)")
+    return replace(base, reason=f"not given: {', '.join(missing.names)} (docs/guardrail-proofs.md lists the values)")
 
 
 def _some(doubts: Iterable[str]) -> str:

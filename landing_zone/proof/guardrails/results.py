@@ -125,7 +125,8 @@ def sentence(request: Mapping[str, Any]) -> str:
     parts += [f"without {', '.join(request['absent'])}"] if request["absent"] else []
     told = f", {', '.join(parts)}" if parts else ""
     resource = request["resource"] + (f" of {request['owner']}" if request["owner"] else "")
-    return f"{request['principal']} in {request['place']} may {request['action']} on {resource}{told}"
+    inside = f" in {request['place']}" if request["account"] else " (outside the organization)"
+    return f"{request['principal']}{inside} may {request['action']} on {resource}{told}"
 
 
 def nearest_denial(witness: Witness, decider: Decider) -> dict[str, Any] | None:
