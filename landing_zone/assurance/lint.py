@@ -89,7 +89,7 @@ def _config() -> Any:
 def _matches(path: Path) -> Iterable[Any]:
     from cfnlint.runner.template import run_template_by_file_path
 
-    return list(run_template_by_file_path(str(path), _config(), _rules(), False))  # not by options: names are no patterns
+    return list(run_template_by_file_path(str(path), _config(), _rules(), False))  # names are no patterns
 
 
 def _lint(path: Path) -> Report:
