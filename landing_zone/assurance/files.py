@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from landing_zone.assurance.evaluation import evaluate
-from landing_zone.assurance.finding import Report, merged
+from landing_zone.assurance.finding import NotEvaluated, Report, merged
 from landing_zone.assurance.library import ALL
 from landing_zone.assurance.lint import Linted, lint_templates
 from landing_zone.assurance.rules import RuleContext
@@ -20,7 +20,7 @@ from landing_zone.assurance.template_file import TemplateFile
 from landing_zone.assurance.template_nag import RunNag, nag_report, without_twins
 from landing_zone.assurance.template_network import network_report
 from landing_zone.assurance.template_places import Templates, templates_at
-from landing_zone.assurance.transforms import RULE, expanded
+from landing_zone.assurance.transforms import RULE, TOO_MUCH, expanded
 from landing_zone.assurance.values import Value
 from landing_zone.fault import Fault, InputError
 
@@ -83,7 +83,10 @@ def check_templates(
         "runs": [run.as_json() for run in own.runs],
     }
     if not fast:
-        linted = lint_templates({str(file): file for file in _shapes(list(templates))}, cache)
+        bombs = {row.template for row in open_ if TOO_MUCH in row.reason}
+        linted = lint_templates({str(file): file for file in _shapes(list(templates)) if str(file) not in bombs}, cache)
+        reason = "its loops make more than is expanded"
+        document["not_evaluated"] += [NotEvaluated("cfn-lint", "", name, reason).as_json() for name in sorted(bombs)]
         document = linted.without_style({str(file) for file in templates if not _is_ours(file)}).added_to(document)
     document["templates"] = {
         "checked": len(templates),

@@ -20,6 +20,9 @@ RULE = "HLZ-TPL-003"
 MOST_RESOURCES = 2_000
 """CloudFormation allows 500; a loop that makes more than this is not expanded."""
 
+TOO_MUCH = "more than is expanded"
+"""In the reason why a loop is not evaluated that could keep a tool busy for hours which expands it all the same."""
+
 _LOOP = "Fn::ForEach::"
 _MODULE = "::MODULE"
 _EMBEDDED = "Fn::Transform"
@@ -107,10 +110,10 @@ class _Work:
         if values is None:
             return unknown
         if len(self._resources) + len(values) * len(body[2]) > MOST_RESOURCES:
-            return f"more than {MOST_RESOURCES:,} resources"
+            return f"{TOO_MUCH}: over {MOST_RESOURCES:,} resources"
         self._length += len(values) * len(str(body[2]))
         if self._length > MAX_BYTES:
-            return f"what makes more than {MAX_BYTES // 1_000_000} MB"
+            return f"{TOO_MUCH}: over {MAX_BYTES // 1_000_000} MB"
         made: dict[str, Any] = {}
         for key, row in body[2].items():
             moved: dict[str, str] = {}

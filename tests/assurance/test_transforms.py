@@ -176,7 +176,7 @@ def test_loops_that_would_make_much_of_little_are_not_expanded() -> None:
     inner = f"Fn::ForEach::B${{X}}: [Y, [{','.join(f'v{n}' for n in range(1_500))}], {{}}]"
     text = f"Resources:\n  Fn::ForEach::A:\n  - X\n  - [{','.join(map(str, range(900)))}]\n  - {inner}\n"
     (reason,) = reasons(LOOP + text)
-    assert "loops over what makes more than 5 MB" in reason
+    assert "loops over more than is expanded: over 5 MB" in reason
 
 
 def test_what_sam_makes_stands_where_it_is_written() -> None:
