@@ -146,7 +146,9 @@ class _Policies:
             if places and places.each(key):
                 yield gap("LZA-POL-013", places.each(key)[0], key=key, policy=one.name)
         for fault in one.targets.faults if self._listed else ():
-            yield gap("LZA-POL-016", fault, policy=one.name, why=f"{fault.message} {fault.hint}".strip())
+            yield gap(
+                "LZA-POL-016", fault, policy=one.name, why=fault.message + (f" ({fault.hint})" if fault.hint else "")
+            )
 
     def _file(self, one: Attached) -> Iterator[Gap]:
         for fault in one.faults:

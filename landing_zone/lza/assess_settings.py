@@ -12,12 +12,14 @@ from typing import Any
 from landing_zone.assurance.controls import controls
 from landing_zone.fault import excerpt
 from landing_zone.lza.accounts import KINDS
+from landing_zone.lza.assess_names import unknown_names
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.documents import boundaries_of, judge_documents, judge_templates
 from landing_zone.lza.entry import Entry
 from landing_zone.lza.expectations import Expectation, Verdict, expectations, judge, places
 from landing_zone.lza.folders import CONFIGURATION_FILES, OPTIONAL_FILES
 from landing_zone.lza.gaps import Gap, GapSeverity, NotUnderstood
+from landing_zone.lza.organization import organization_of
 from landing_zone.policy_data import policy_data
 
 _SHOWN_RULES = 6
@@ -39,6 +41,8 @@ def assess_settings(
         *_not_there(configuration),
         *_missing_config_rules(configuration, facts["config_rules"]),
         *_repeated_addresses(configuration),
+        *_contradictions(configuration),
+        *unknown_names(configuration),
         *_strangers(configuration),
         *_unknown_vaults(configuration),
         *judge_documents(configuration),
@@ -132,6 +136,15 @@ def _repeated_addresses(configuration: Configuration) -> Iterator[Gap]:
             message = f"Account {excerpt(name.text)} has the address of account {excerpt(other)}."
             cited = controls()["LZ-ORG-09"].cfr
             yield _gap("LZA-ORG-100", cited, email, message, "Give each account an address of its own.")
+
+
+def _contradictions(configuration: Configuration) -> Iterator[Gap]:
+    """OUs and accounts that do not fit together; what such an account inherits is nobody's to say."""
+    for fault in organization_of(configuration).faults:
+        message = f"{fault.message[0].upper()}{fault.message[1:]}{f' ({fault.hint})' if fault.hint else ''}."
+        fix = "Correct it; the deployment of the accelerator stops here."
+        cited = controls()["LZ-ORG-01"].cfr
+        yield Gap("LZA-ORG-101", cited, fault.file, fault.line, fault.column, message, fix, "error")
 
 
 def _strangers(configuration: Configuration) -> Iterator[Gap | NotUnderstood]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from landing_zone.assurance.evaluation import evaluate
@@ -21,6 +21,7 @@ from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.entry import Entry
 from landing_zone.lza.expectations import places
 from landing_zone.lza.gaps import Gap, NotUnderstood
+from landing_zone.lza.organization import organization_of
 from landing_zone.policy_data import policy_data
 
 
@@ -29,6 +30,7 @@ class _Document:
     root: Entry
     type: str
     property: str
+    account: str | None = None
 
 
 def judge_documents(configuration: Configuration) -> Iterator[Gap | NotUnderstood]:
@@ -39,12 +41,21 @@ def judge_documents(configuration: Configuration) -> Iterator[Gap | NotUnderstoo
     documents = _documents(configuration)
     if not documents:
         return
+    for one in documents.values():
+        if not (one.root.each("Statement") if one.root.items() else ()):
+            yield NotUnderstood(one.root.file, one.root.line, "holds no statement, so no rule says anything of it")
+    for account in dict.fromkeys(found.account for found in documents.values()):
+        yield from _judged({name: found for name, found in documents.items() if found.account == account}, account)
+
+
+def _judged(documents: dict[str, _Document], account: str | None) -> Iterator[Gap | NotUnderstood]:
+    """account: the only one that the documents are deployed to; None: several, or it has no id."""
     resources = {
         name: {"Type": found.type, "Properties": {found.property: _template_value(found.root)}}
         for name, found in documents.items()
     }
     template = Template.from_json({"Resources": resources}, name="policies")
-    report = evaluate(template, RuleContext(template, own=False))
+    report = evaluate(template, RuleContext(template, own=False, account_id=account))
     found_at: dict[tuple[str, str, int, int], list[Finding]] = {}
     for finding in report.findings:
         document = documents[finding.resource]
@@ -103,23 +114,30 @@ def boundaries_of(configuration: Configuration) -> dict[str, Entry]:
     }
 
 
-def _named(configuration: Configuration, kind: str) -> Iterator[tuple[dict[str, str], Entry]]:
+def _named(configuration: Configuration, kind: str) -> Iterator[tuple[dict[str, str], Entry, Entry]]:
+    """Rows of `policies/lza/documents.yaml`, the name of a file, and the place that has it."""
     for row in policy_data("lza/documents")[kind]:
         if row["file"] in configuration.files:
             for place in places(configuration, configuration.files[row["file"]], row["at"]):
-                named = place.written.get(row["key"]) if place.written else None
+                named = place.entry.get(row["key"]) if place.written else None
                 if named and named.text and not named.unresolved:
-                    yield row, named
+                    yield row, named, place.entry
 
 
 def _documents(configuration: Configuration) -> dict[str, _Document]:
     """By a name for people, made of the file's; a file that stands in several places is judged once for each type."""
     found: dict[tuple[str, str], _Document] = {}
     boundaries = boundaries_of(configuration)
-    for row, named in _named(configuration, "documents"):
+    tree = organization_of(configuration)
+    for row, named, place in _named(configuration, "documents"):
         policy = configuration.policy(named)
         if policy and named.text not in boundaries:
-            found.setdefault((policy.file, row["type"]), _Document(policy.root, row["type"], row["property"]))
+            ids = {None if one.stand_in else one.id for one in tree.targets_of(place.get("deploymentTargets")).deployed}
+            account = ids.pop() if len(ids) == 1 else None
+            one = _Document(policy.root, row["type"], row["property"], account)
+            before = found.setdefault((policy.file, row["type"]), one)
+            if before.account != account:
+                found[policy.file, row["type"]] = replace(one, account=None)
     names: dict[str, _Document] = {}
     for (file, _), document in found.items():
         stem = (

@@ -109,7 +109,10 @@ class Records:
         for name, row in policies.items():
             document = row.get("document")
             file = self.configuration.policy(document) if document is not None else None
-            for statement in rows(file.root, "Statement") if file else []:
+            statements = rows(file.root, "Statement") if file else []
+            if file and not any(text(one, "Effect") in ("Allow", "Deny") for one in statements):
+                yield Finding(28, file.root, {"policy": name})
+            for statement in statements:
                 if everything(statement):
                     yield Finding(6, statement, {"policy": name, "resource": _resource(statement),
                                                  "users": _some(users[name])})  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from landing_zone.lza.configuration import Configuration
 from landing_zone.lza.known_values import DEFAULT_PREFIX, partition_of
@@ -31,7 +32,9 @@ def theorem_values(
     stems = tuple(text.removesuffix("-*") for text in pipeline if text.endswith("-*"))
     wider = tuple(text for text in exempted if text.startswith(stems))
     covered = tuple(text.removesuffix("*") for text in wider if text.endswith("*"))
-    pipeline = tuple(dict.fromkeys((*(text for text in pipeline if not text.startswith(covered)), *wider)))
+    # Whom no policy spares need not be left out, and nobody gains by posing as one of them.
+    spared = (text for text in pipeline if any(fnmatchcase(text, pattern) for pattern in exempted))
+    pipeline = tuple(dict.fromkeys((*(text for text in spared if not text.startswith(covered)), *wider)))
     control_tower = _flag(configuration, "global", "controlTower", "enable")
     platform = (*own["platform"], *(own["control_tower_roles"] if control_tower else ()))
     eligible = policy_data("services/hipaa_eligible")
@@ -67,7 +70,7 @@ def theorem_values(
     values["backup_account"] = tuple(one.id for one in tree.accounts if "backup" in one.name.lower())
     left_out = () if values["locked_vaults"] else ("locked_vaults",)
     notes = [
-        said["pipeline"].format(principals=", ".join(pipeline)),
+        *([said["pipeline"].format(principals=", ".join(pipeline))] if pipeline else ()),
         said["organization"].format(id=ORGANIZATION_ID),
         *([said["accounts"]] if any(one.stand_in for one in tree.accounts) else ()),
         *(said[name] for name in ("full_access", "services", "break_glass")),

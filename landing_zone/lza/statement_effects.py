@@ -28,6 +28,7 @@ from landing_zone.proof.guardrails.statements import terms
 
 DEAD, PART, UNREACHED, MAY_BE_MISSING = "LZA-POL-003", "LZA-POL-004", "LZA-POL-006", "LZA-POL-007"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+|.*[*?$].*")
 _SHOWN = 3
 _MORE_COLONS = Union("glob", (":".join("*" * 7),), False)
 """No more parts than an ARN has at least."""
@@ -115,8 +116,13 @@ class _Reading:
             return ""
         if reason := arn_reason(text, wildcard=wildcard):
             return f"{excerpt(text)} is no {reason}"
-        partition = _VARIABLE.sub("*", text).split(":")[1]
-        if not {"*", "?"} & {*partition} and partition != self.partition:
+        return self._elsewhere(text)
+
+    def _elsewhere(self, text: str) -> str:
+        """Why an ARN is of another partition; a text that a String operator compares may be no ARN."""
+        start, _, rest = _VARIABLE.sub("*", text).partition(":")
+        partition = rest.partition(":")[0]
+        if start == "arn" and not {"*", "?"} & {*partition} and partition != self.partition:
             return f"{excerpt(text)} is of the partition {partition}, and the organization is in {self.partition}"
         return ""
 
@@ -152,15 +158,17 @@ class _Reading:
         return lacking if len(lacking) < len(found) or not found else None
 
     def _values(self, parsed: Operator, at: Path_, texts: Sequence[str]) -> Iterator[Mistake]:
-        """ARNs that are none, and principals that there cannot be."""
+        """ARNs that are none, and principals and Regions that there cannot be."""
         if not parsed.bare.startswith(("Arn", "String")):
             return
         arns, principal = parsed.bare.startswith("Arn"), str(at[2]).lower() == PRINCIPAL
         dead: dict[int, str] = {}
         for number, text in enumerate(texts):
-            why = self._malformed(text) if arns else ""
+            why = self._malformed(text) if arns else self._elsewhere(text) if principal else ""
             if not why and principal and not _is_principal(parsed, _VARIABLE.sub("*", text)):
                 why = f"{excerpt(text)} is nobody's {at[2]}: a role, a user, a federated user or root is wanted"
+            if str(at[2]).lower() == "aws:requestedregion" and not _REGION.fullmatch(text.lower()):
+                why = f"{excerpt(text)} is the name of no Region"
             if why:
                 dead[number] = why
         if dead and len(dead) == len(texts) and not (parsed.negated or parsed.if_exists):

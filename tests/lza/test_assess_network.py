@@ -10,6 +10,7 @@ from landing_zone.lza.assess_network import assess_network
 from landing_zone.lza.configuration import read_configuration
 from landing_zone.policy_data import policy_data
 from landing_zone.proof.network.theorems import load_theorems
+from tests.lza.arrange import configuration
 from tests.lza.networks import GOOD, POLICY, assessed, line, spoiled
 
 TO_HUB = "destination: 0.0.0.0/0, type: transitGateway, target: hub}\n          - {name: clinic-s3"
@@ -75,6 +76,13 @@ def test_each_mistake_is_named_at_its_line(
     assert found.citations
     assert found.fix
     assert "{" not in found.message
+
+
+@pytest.mark.parametrize("document", ["[]", "{}", "null", '{"Statement": [{"Action": "*"}]}'])
+def test_an_endpoint_policy_that_is_none_is_a_gap(tmp_path: Path, document: str) -> None:
+    network = "endpointPolicies: [{name: closed, document: closed.json}]\n"
+    found = assess_network(configuration(tmp_path, {"network": network, "closed.json": document}))
+    assert [(gap.file, gap.line) for gap in found.gaps if gap.id == "LZA-NET-028"] == [("closed.json", 1)]
 
 
 def test_a_firewall_to_which_no_route_leads_is_named_and_east_west_is_refuted_at_the_route_of_the_hub(
@@ -257,7 +265,7 @@ def test_every_text_of_the_table_is_used_and_cites_the_security_rule() -> None:
     data = policy_data("lza/network")
     known = {row["citation"] for row in policy_data("hipaa/security_rule")["rows"]}
     assert all(set(row["citations"]) <= known and row["citations"] for row in data["gaps"])
-    assert [row["id"] for row in data["gaps"]] == [f"LZA-NET-{number:03d}" for number in range(1, 28)]
+    assert [row["id"] for row in data["gaps"]] == [f"LZA-NET-{number:03d}" for number in range(1, 29)]
     theorems = {one.id for one in load_theorems()}
     assert {*data["theorems"]["left_out"], *data["theorems"]["severity"]} <= theorems
     assert {*data["theorems"]["fixes"]} - {"otherwise"} <= theorems

@@ -292,6 +292,22 @@ def test_an_exemption_wider_than_the_accelerator_s_roles_is_of_its_roles_too(tmp
     assert "arn:aws:iam::*:role/Admin" not in pipeline
 
 
+def test_no_theorem_is_refuted_by_a_role_of_the_accelerator_s_that_policies_spare(tmp_path: Path) -> None:
+    detector = {**TRAIL, "Action": ["guardduty:Delete*", "guardduty:Disassociate*", "guardduty:Update*"]}
+    found = clinic(tmp_path, [policy("Guards", "Root")], {"Guards": [detector]})
+    _, _, facts = assess_policies(found)
+    witness = next(row for row in facts["theorems"] if row["id"] == "guardduty-cannot-be-disabled")["witness"]
+    assert "role/AWSAccelerator-" not in json.dumps(witness)
+
+
+def test_nobody_is_said_to_spare_roles_that_no_policy_names(tmp_path: Path) -> None:
+    found = clinic(tmp_path, [policy("Trail", "Root")], {"Trail": [TRAIL]})
+    organization, notes = organization_of_configuration(found)
+    assert organization.values["pipeline_principals"] == ("arn:aws:iam::*:role/AWSAccelerator-*",)
+    assert not any("cdk-accel" in text for text in notes)
+    assert not any("role/cdk-accel" in gap.message for gap in assess_policies(found)[0])
+
+
 def test_where_no_name_speaks_of_phi_every_ou_of_workloads_is_meant(tmp_path: Path) -> None:
     found = policy_set(configuration(tmp_path, {"accounts": ARRANGED.replace("Clinic", "Billing")}))
     assert found.phi == ("Root/Workloads",)

@@ -56,6 +56,40 @@ def test_an_address_of_two_accounts_is_a_gap_at_the_second(tmp_path: Path) -> No
     assert [(gap.line, "'Audit'" in gap.message) for gap in of("LZA-ORG-100", gaps)] == [(4, True)]
 
 
+def test_an_account_of_an_ou_that_there_is_not_is_a_gap_at_its_line(tmp_path: Path) -> None:
+    accounts = "mandatoryAccounts: []\nworkloadAccounts:\n- name: Clinic\n  organizationalUnit: Clincal\n"
+    gaps, _, _ = assessed(tmp_path, accounts=accounts, organization={"organizationalUnits": [{"name": "Clinical"}]})
+    told = [gap for gap in of("LZA-ORG-101", gaps) if gap.line == 4]
+    assert "OU 'Clincal' does not exist" in told[0].message
+    assert "Clinical" in told[0].message
+
+
+@pytest.mark.parametrize("document", [[], {}, None, "text", {"Statement": []}])
+def test_a_document_without_statements_is_not_understood(tmp_path: Path, document: Any) -> None:
+    (tmp_path / "key.json").write_text(json.dumps(document))
+    keys = {"keyManagementService": {"keySets": [{"name": "k", "policy": "key.json"}]}}
+    _, not_understood, _ = assessed(tmp_path, security=keys)
+    assert any(row.file == "key.json" and "holds no statement" in row.message for row in not_understood)
+
+
+@pytest.mark.parametrize(("account", "expected"), [("Ward", 0), ("Audit", 1)])
+def test_a_key_admits_the_account_that_it_is_deployed_to(tmp_path: Path, account: str, expected: int) -> None:
+    accounts = {
+        "mandatoryAccounts": [{"name": "Audit", "email": "a@clinic.example", "organizationalUnit": "Security"}],
+        "workloadAccounts": [{"name": "Ward", "email": "w@clinic.example", "organizationalUnit": "Ward"}],
+        "accountIds": [
+            {"email": "w@clinic.example", "accountId": "111122223333"},
+            {"email": "a@clinic.example", "accountId": "444455556666"},
+        ],
+    }
+    role = {"AWS": "arn:aws:iam::111122223333:role/ward"}
+    statement = {"Sid": "Use", "Effect": "Allow", "Principal": role, "Action": "kms:Decrypt", "Resource": "*"}
+    keys = [{"name": "k", "policy": "key.json", "deploymentTargets": {"accounts": [account]}}]
+    (tmp_path / "key.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    gaps, _, _ = assessed(tmp_path, accounts=accounts, security={"keyManagementService": {"keySets": keys}})
+    assert len(of("HLZ-KMS-002", gaps)) == expected
+
+
 @pytest.mark.parametrize(
     ("ids", "extra", "severities", "open_"),
     [

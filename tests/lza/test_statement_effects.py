@@ -42,6 +42,14 @@ DEAD = {
         deny(StringLike={"aws:PrincipalArn": "arn:aws:sts::*:assumed-role/Admin/*"}),
         "is nobody's aws:PrincipalArn",
     ),
+    "a principal of another partition, compared as text": (
+        deny(StringLike={"aws:PrincipalArn": "arn:aws-us-gov:iam::*:root"}),
+        "is of the partition aws-us-gov, and the organization is in aws",
+    ),
+    "a Region without its second hyphen": (
+        deny(StringEquals={"aws:RequestedRegion": "us-west2"}),
+        "'us-west2' is the name of no Region",
+    ),
     "a root with a slash": (
         deny(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:root/*"}),
         "is nobody's aws:PrincipalArn",
