@@ -46,6 +46,7 @@ def check_command(asked: Options) -> Outcome:
     from landing_zone.assurance.baseline import read_baseline, without_known
     from landing_zone.reports.check_files import check_files
     from landing_zone.reports.check_text import check_text
+    from landing_zone.reports.text import one_line
 
     if not asked.paths and (asked.fast or asked.segments):
         option = "--fast" if asked.fast else "--segments"
@@ -76,7 +77,14 @@ def check_command(asked: Options) -> Outcome:
     shown = {key: value for key, value in document.items() if key not in _HELD_BACK}
     if faults:
         errors = [fault.as_json() for fault in faults]
-        text = "\n".join([check_text(shown), "", "Partial: what follows could not be read.", *map(str, faults)])
+        text = "\n".join(
+            [
+                check_text(shown),
+                "",
+                "Partial: what follows could not be read.",
+                *(one_line(str(fault)) for fault in faults),
+            ]
+        )
         return Outcome(BAD_INPUT, {"valid": False, "errors": errors, "partial": True, **shown}, text)
     if files := render(document):
         from landing_zone.output_files import make_folder, write_file

@@ -41,7 +41,8 @@ def test_the_document_has_the_keys_of_every_check_and_says_what_was_read(tmp_pat
     assert outcome.code == FINDINGS
     assert {"resources", "rules_run", "not_evaluated", "findings"} <= document.keys()
     assert not {"runs", "columns"} & document.keys()
-    assert document["templates"] == {"checked": 2, "skipped": 1, "partial": [str(tmp_path / "b.yaml")]}
+    partial = [str(tmp_path / "b.yaml")]
+    assert document["templates"] == {"checked": 2, "skipped": 1, "partial": partial, "without_rule": []}
     finding = next(row for row in document["findings"] if row["rule"] == "HLZ-SNS-002")
     assert (finding["template"], finding["line"]) == (str(tmp_path / "a.yaml"), 5)
     assert "2 templates, 1 other YAML and JSON files skipped" in outcome.text
@@ -102,3 +103,21 @@ except Exception as end:
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout == "1 []\n"
+
+
+def test_types_that_no_rule_is_about_are_named_and_so_do_not_pass_in_silence(tmp_path: Path) -> None:
+    other = "Resources:\n  A: {Type: 'AWS::S3::Bucke'}\n  B: {Type: 'Custom::It'}\n  C: {Type: 'Custom::It'}\n"
+    outcome = run(write(tmp_path, a=other, b=GOOD))
+    assert outcome.document["templates"]["without_rule"] == [
+        {"type": "AWS::S3::Bucke", "resources": 1},
+        {"type": "Custom::It", "resources": 2},
+    ]
+    assert outcome.text.endswith("No rule is about: AWS::S3::Bucke (1), Custom::It (2).")
+
+
+def test_a_line_break_in_a_file_name_makes_no_line_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "a\nerror HLZ-IAM-001"
+    folder.mkdir()
+    outcome = run(write(folder, a=GOOD, b=MODULE, c=GOOD + GOOD))
+    assert "a\\nerror HLZ-IAM-001" in outcome.text
+    assert not [line for line in outcome.text.splitlines() if line.startswith("error HLZ-IAM-001")]

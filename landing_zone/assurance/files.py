@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from landing_zone.assurance.evaluation import evaluate
-from landing_zone.assurance.finding import Report, merged
+from landing_zone.assurance.finding import NotEvaluated, Report, merged
 from landing_zone.assurance.library import ALL
 from landing_zone.assurance.lint import Linted, lint_templates
 from landing_zone.assurance.rules import RuleContext
@@ -19,13 +20,15 @@ from landing_zone.assurance.template_file import TemplateFile
 from landing_zone.assurance.template_nag import RunNag, nag_report, without_twins
 from landing_zone.assurance.template_network import network_report
 from landing_zone.assurance.template_places import Templates, templates_at
-from landing_zone.assurance.transforms import RULE, expanded
+from landing_zone.assurance.transforms import RULE, TOO_MUCH, expanded
 from landing_zone.assurance.values import Value
 from landing_zone.fault import Fault, InputError
 
 __all__ = ["INDEX_FILE", "TEMPLATE_SUFFIXES", "Checked", "Linted", "check_templates", "lint_templates"]
 
 INDEX_FILE = "landing-zone.json"
+_OF_CDK = "AWS::CDK::Metadata"
+"""Says which constructs were used, and is nothing."""
 _ABOUT_LITERALS = frozenset({"HLZ-BCK-017", "HLZ-S3-027", "HLZ-SNS-005"})
 """Rules that ask for a parameter instead of a written out value: what a parameter's default says is none to them."""
 TEMPLATE_SUFFIXES = (".template.json", ".template.yaml", ".template.yml", ".template")
@@ -80,9 +83,17 @@ def check_templates(
         "runs": [run.as_json() for run in own.runs],
     }
     if not fast:
-        linted = lint_templates({str(file): file for file in _shapes(list(templates))}, cache)
+        bombs = {row.template for row in open_ if TOO_MUCH in row.reason}
+        linted = lint_templates({str(file): file for file in _shapes(list(templates)) if str(file) not in bombs}, cache)
+        reason = "its loops make more than is expanded"
+        document["not_evaluated"] += [NotEvaluated("cfn-lint", "", name, reason).as_json() for name in sorted(bombs)]
         document = linted.without_style({str(file) for file in templates if not _is_ours(file)}).added_to(document)
-    document["templates"] = {"checked": len(templates), "skipped": found.skipped, "partial": partial}
+    document["templates"] = {
+        "checked": len(templates),
+        "skipped": found.skipped,
+        "partial": partial,
+        "without_rule": _without_rule(own, templates),
+    }
     document["columns"] = _columns(document["findings"], sources)
     return Checked(document, tuple(sorted(set(faults))))
 
@@ -110,6 +121,21 @@ def _partial(open_: Sequence[Any], found: Templates) -> list[str]:
 def _without_verdict(report: Report, partial: Collection[str]) -> Report:
     """The report without the claim that templates can be read as they will be deployed of which a part is open."""
     return replace(report, runs=tuple(run for run in report.runs if run.rule != RULE or run.template not in partial))
+
+
+def _without_rule(report: Report, templates: Mapping[Path, Template]) -> list[dict[str, Any]]:
+    """Types of resources of which some were judged by no rule about their type, with how many; unknown types, too."""
+    whole = {rule.id for rule in ALL if rule.whole_template}
+    looked_at = {(run.template, id) for run in report.runs if run.rule not in whole for id in run.resources}
+    looked_at |= {(row.template, row.resource) for row in report.findings}
+    looked_at |= {(row.template, row.resource) for row in report.not_evaluated}
+    types = Counter(
+        resource.type
+        for template in templates.values()
+        for resource in template.resources.values()
+        if (template.name, resource.logical_id) not in looked_at and resource.type != _OF_CDK
+    )
+    return [{"type": type_, "resources": count} for type_, count in sorted(types.items())]
 
 
 def _columns(findings: Sequence[Mapping[str, Any]], sources: Mapping[Path, TemplateFile]) -> list[dict[str, Any]]:

@@ -151,7 +151,7 @@ class Resolver:
             return Unresolved("Fn::Sub has no text")
         parts: list[Value] = []
         end = 0
-        for match in _PLACEHOLDER.finditer(text):
+        for match in _PLACEHOLDER.finditer(text, 0, text.rfind("}") + 1):  # no search for a brace that never comes
             parts.append(text[end : match.start()])
             end = match.end()
             name = match.group(1)

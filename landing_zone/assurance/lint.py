@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,10 +14,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from landing_zone.assurance.finding import Finding, Report, RuleRun, merged
+from landing_zone.assurance.finding import Finding, NotEvaluated, Report, RuleRun, merged
 from landing_zone.whole_file import write_whole
 
 LINT_CONTROL = "LZ-CHG-03"
+_FAILED = frozenset({"E0001", "E0002"})
+"""What cfn-lint says when it could not expand a transform, or when one of its rules broke."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def lint_templates(paths: Mapping[str, Path], cache: Path) -> Linted:
 
 def _linted(name: str, path: Path, cache: Path) -> Report:
     content = path.read_bytes()
-    key = hashlib.sha256(content + f"\ncfn-lint {version('cfn-lint')}".encode()).hexdigest()
+    key = hashlib.sha256(content + f"\ncfn-lint {version('cfn-lint')}; 2".encode()).hexdigest()
     entry = cache / f"lint-{key}.json"
     try:
         rows = json.loads(entry.read_text(encoding="utf-8"))
@@ -68,21 +71,33 @@ def _linted(name: str, path: Path, cache: Path) -> Report:
 
 
 @cache
-def _linter() -> Any:
-    """cfn-lint with its rules loaded, which takes 0.3 s: once, as its own command line does, for all templates."""
-    from cfnlint.config import ConfigMixIn
+def _rules() -> Any:
+    """cfn-lint's rules, which take 0.3 s to load: once, as its own command line does, for all templates."""
     from cfnlint.runner import Runner
 
-    return Runner(ConfigMixIn(["--template", os.devnull]))
+    logging.getLogger("cfnlint").addHandler(logging.NullHandler())  # or it writes what it cannot open to stderr
+    return Runner(_config()).rules
+
+
+def _config() -> Any:
+    """cfn-lint's own settings: a `.cfnlintrc` that lies about could load code, and is no part of the cache's key."""
+    from cfnlint.config import ConfigMixIn
+
+    return ConfigMixIn(["--config-file", os.devnull, "--template", os.devnull])
+
+
+def _matches(path: Path) -> Iterable[Any]:
+    from cfnlint.runner.template import run_template_by_file_path
+
+    return list(run_template_by_file_path(str(path), _config(), _rules(), False))  # names are no patterns
 
 
 def _lint(path: Path) -> Report:
-    from cfnlint.config import ConfigMixIn
-
-    linter = _linter()
-    linter.config = ConfigMixIn(["--template", str(path)])
-    findings = []
-    for match in linter.run():
+    findings, open_ = [], []
+    for match in _matches(path):
+        if match.rule.id in _FAILED:
+            open_.append(NotEvaluated(match.rule.id, "", "", f"cfn-lint: {match.message}"))
+            continue
         steps = [str(step) for step in getattr(match, "path", None) or []]
         findings.append(
             Finding(
@@ -98,4 +113,5 @@ def _lint(path: Path) -> Report:
                 fix=f"{match.rule.shortdesc}: {match.rule.source_url}",
             )
         )
-    return Report(findings=tuple(sorted(findings)), runs=(RuleRun("cfn-lint", "", (path.name,)),))
+    runs = () if open_ else (RuleRun("cfn-lint", "", (path.name,)),)
+    return Report(tuple(sorted(findings)), tuple(sorted(open_)), runs)

@@ -17,7 +17,8 @@ class NagRule:
     """One rule of the pack.
 
     `found` is the pack's own sentence, `fix` ours. `resource_types` were read from the rule's source. `basis` tells how
-    the control was chosen. `findings` are the suffixes of a rule that reports several findings on one resource.
+    the control was chosen. `findings` are the suffixes of a rule that reports several findings on one resource. `ours`
+    is the rule of ours that says the same, and the part of its path where it does.
     """
 
     id: str
@@ -29,6 +30,7 @@ class NagRule:
     found: str
     fix: str
     findings: tuple[str, ...] = ()
+    ours: str = ""
 
     @property
     def finding_ids(self) -> tuple[str, ...]:

@@ -17,10 +17,14 @@ _KEPT = ("Condition", "DeletionPolicy", "DependsOn", "Metadata", "UpdateReplaceP
 
 @dataclass(frozen=True)
 class Made:
-    """Resources by logical id, and the properties of which it is not known what they become."""
+    """Resources by logical id, and the properties of which it is not known what they become.
+
+    places: path in these resources to the path where it is written.
+    """
 
     resources: Mapping[str, Any]
     left: tuple[str, ...]
+    places: Mapping[str, str]
 
 
 def made_of(logical_id: str, row: Any, globals_: Mapping[str, Any]) -> Made | None:
@@ -30,16 +34,21 @@ def made_of(logical_id: str, row: Any, globals_: Mapping[str, Any]) -> Made | No
     if known is None:
         return None
     written = row.get("Properties", {})
-    shared = globals_.get(str(type_).rpartition("::")[2], {})
+    kind = str(type_).rpartition("::")[2]
+    shared = globals_.get(kind, {})
     properties = _merged(shared, written)
     if not isinstance(properties, Mapping):
         return None
     renamed: Mapping[str, str] = known.get("renamed", {})
+    own, common = f"Resources/{logical_id}/Properties", f"Globals/{kind}"
+    places = {own: common}
     made = {name: properties[name] for name in known["passed"] if name in properties}
     for old, new in renamed.items():
         value = _at(properties, old)
         if value is not None:
             _set(made, new, value)
+            where = common if _at(written, old) is None else own
+            places[f"{own}/{new.replace('.', '/')}"] = f"{where}/{old.replace('.', '/')}"
     for name in known["tags"]:
         if isinstance(properties.get(name), Mapping):
             made[name] = [{"Key": key, "Value": value} for key, value in properties[name].items()]
@@ -54,9 +63,9 @@ def made_of(logical_id: str, row: Any, globals_: Mapping[str, Any]) -> Made | No
     if known["role"] and "Role" not in properties:
         role = f"{logical_id}Role"
         made["Role"] = {"Fn::GetAtt": [role, "Arn"]}
-        resources[role] = {**kept, "Type": "AWS::IAM::Role", "Properties": _role(logical_id, properties)}
+        resources[role] = {**kept, "Type": "AWS::IAM::Role", "Properties": _role(logical_id, properties, places)}
         left += [f"Policies ({one})" for one in _templates_of_policies(properties)]
-    return Made(resources, tuple(left))
+    return Made(resources, tuple(left), places)
 
 
 def _code(uri: Any) -> dict[str, Any]:
@@ -82,19 +91,26 @@ def _keys(properties: Mapping[str, Any]) -> dict[str, Any]:
     return made if "ProvisionedThroughput" in properties else {**made, "BillingMode": "PAY_PER_REQUEST"}
 
 
-def _role(logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The execution role of a function that names none."""
+def _role(logical_id: str, properties: Mapping[str, Any], places: dict[str, str]) -> dict[str, Any]:
+    """The execution role of a function that names none; adds where its policies are written to `places`."""
+    made = f"Resources/{logical_id}Role/Properties"
     managed: list[Any] = [{"Fn::Sub": _MANAGED + _BASIC}]
     if "VpcConfig" in properties:
         managed.append({"Fn::Sub": _MANAGED + _IN_VPC})
-    inline = []
+    inline: list[dict[str, Any]] = []
     for number, policy in enumerate(_policies(properties)):
+        where = f"Resources/{logical_id}/Properties/Policies"
+        where += f"/{number}" if isinstance(properties["Policies"], list) else ""
+        attached = len(managed)
         if isinstance(policy, str):
             managed.append(policy if policy.startswith("arn:") else {"Fn::Sub": _MANAGED + policy})
         elif "Statement" in policy:
+            places[f"{made}/Policies/{len(inline)}/PolicyDocument"] = where
             inline.append({"PolicyName": f"{logical_id}RolePolicy{number}", "PolicyDocument": policy})
         elif any(key == "Ref" or str(key).startswith("Fn::") for key in policy):
             managed.append(policy)
+        if len(managed) > attached:
+            places[f"{made}/ManagedPolicyArns/{attached}"] = where
     trusted = {"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com"]}, "Action": ["sts:AssumeRole"]}
     trust = properties.get("AssumeRolePolicyDocument", {"Version": "2012-10-17", "Statement": [trusted]})
     role: dict[str, Any] = {"AssumeRolePolicyDocument": trust, "ManagedPolicyArns": managed}

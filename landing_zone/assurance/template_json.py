@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from bisect import bisect_right
 from typing import Any, NoReturn
 
 from landing_zone.fault import Fault, InputError, excerpt
+from landing_zone.manifest.source_text import place
 
 MAX_DEPTH = 100
 Places = dict[str, tuple[int, int]]
@@ -30,8 +32,13 @@ def parse_json(text: str, file: str) -> tuple[Any, Places]:
     except json.JSONDecodeError as error:
         message = f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise InputError([Fault(file, error.lineno, error.colno, "", message)]) from None
-    except ValueError as error:
+    except _NoNumber as error:
         raise InputError([Fault(file, 1, 1, "", f"is no JSON: {error}")]) from None
+    except ValueError:  # of Python, which reads no longer ones
+        digits = sys.get_int_max_str_digits()
+        number = re.search(rf"[0-9]{{{digits + 1}}}", text)
+        where = place(text, number.start()) if number else (1, 1)
+        raise InputError([Fault(file, *where, "", f"holds a number of more than {digits:,} digits")]) from None
     return value, _Scan(text, file).places()
 
 

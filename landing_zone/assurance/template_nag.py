@@ -43,16 +43,24 @@ def nag_report(templates: Mapping[str, Template], run: RunNag, cache_folder: Pat
 
 def without_twins(nag: Report, own: Report) -> Report:
     """The pack's report without findings that a rule of ours says of the same resource."""
-    twins = _twins()
-    said = {(row.template, row.resource, twins[row.rule]) for row in own.findings if row.rule in twins}
+    said = {
+        (row.template, row.resource, twin)
+        for row in own.findings
+        for twin, part in _twins().get(row.rule, ())
+        if part in row.path
+    }
     kept = (row for row in nag.findings if (row.template, row.resource, _base(row.rule)) not in said)
     return replace(nag, findings=tuple(kept))
 
 
 @cache
-def _twins() -> Mapping[str, str]:
-    """Our rules that ask the same as one of the pack."""
-    return {row.id: row.twin for row in expectations() if row.twin}
+def _twins() -> Mapping[str, list[tuple[str, str]]]:
+    """By rule of ours, those of the pack that ask the same; and the part of the path of a finding that is about it."""
+    twins: dict[str, list[tuple[str, str]]] = {row.id: [(row.twin, "")] for row in expectations() if row.twin}
+    for rule in nag_rules().values():
+        ours, _, part = rule.ours.partition(" ")
+        twins.setdefault(ours, []).append((rule.id, part))
+    return twins
 
 
 def _base(rule: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -18,7 +19,7 @@ from landing_zone.manifest.source_text import MAX_BYTES
 
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
-STACK_TYPE = "AWS::CloudFormation::Stack"
+STACK_TYPES = ("AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet")
 _ASSEMBLY = "manifest.json"
 _VERSION = re.compile(r"""(^|[\n\r]|[{,]\s*)['"]?AWSTemplateFormatVersion['"]?\s*:""")
 _TOP = re.compile(r"""(^|[\n\r]|[{,]\s*)['"]?Resources['"]?\s*:""")
@@ -45,6 +46,9 @@ def templates_at(paths: Collection[Path]) -> Templates:
     found = Templates()
     seen: set[Path] = set()
     for path in paths:
+        if str(path) == "-":
+            found.faults.append(Fault("-", 1, 1, "", "standard input is not read", "name a file or folder"))
+            continue
         before = len(found.files) + len(found.faults)
         again = False
         for file in _files(path):
@@ -109,7 +113,9 @@ def _is_meant(file: Path, likely: bool) -> bool:
             content = stream.read(MAX_BYTES)
     except OSError:
         return likely  # the reader says what is wrong with it
-    text = content.replace(b"\0", b"").decode("utf-8", "replace").removeprefix("\ufeff")
+    for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF8):
+        content = content.removeprefix(mark)
+    text = content.replace(b"\0", b"").decode("utf-8", "replace")
     called = ".template." in file.name.lower() or file.suffix.lower() == ".template"
     if not _VERSION.search(text) and not (_TOP.search(text) and (called or _TYPE.search(text))):
         return False
@@ -130,9 +136,9 @@ def _has_resources(text: str) -> bool:
 
 
 def _follow(file: Path, source: TemplateFile, found: Templates, seen: set[Path]) -> None:
-    """Add the templates of nested stacks that stand in the same folder or below it; say which do not."""
+    """Add the templates of nested stacks and stack sets that stand in the same folder or below it; say which do not."""
     for logical_id, row in source.document["Resources"].items():
-        if not isinstance(row, Mapping) or row.get("Type") != STACK_TYPE:
+        if not isinstance(row, Mapping) or row.get("Type") not in STACK_TYPES:
             continue
         inside = os.path.normpath(file.parent)
         nested = next(
@@ -144,7 +150,9 @@ def _follow(file: Path, source: TemplateFile, found: Templates, seen: set[Path])
             None,
         )
         if nested is None:
-            reason = "the template of this nested stack is not among the files; its resources are not evaluated"
+            reason = "the template of this stack is not among the files; its resources are not evaluated"
+            if row["Type"] != STACK_TYPES[0]:
+                reason = reason.replace("stack", "stack set")
             found.open.append(NotEvaluated(RULE, str(logical_id), str(file), reason))
         elif _resolved(nested) not in seen:
             seen.add(_resolved(nested))

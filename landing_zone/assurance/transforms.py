@@ -11,6 +11,7 @@ from landing_zone.assurance.finding import NotEvaluated
 from landing_zone.assurance.serverless import SERVERLESS, made_of
 from landing_zone.assurance.template_file import TemplateFile
 from landing_zone.fault import Fault, InputError, excerpt, nearest
+from landing_zone.manifest.source_text import MAX_BYTES
 from landing_zone.policy_data import policy_data
 
 RULE = "HLZ-TPL-003"
@@ -19,8 +20,14 @@ RULE = "HLZ-TPL-003"
 MOST_RESOURCES = 2_000
 """CloudFormation allows 500; a loop that makes more than this is not expanded."""
 
+TOO_MUCH = "more than is expanded"
+"""In the reason why a loop is not evaluated that could keep a tool busy for hours which expands it all the same."""
+
 _LOOP = "Fn::ForEach::"
 _MODULE = "::MODULE"
+_EMBEDDED = "Fn::Transform"
+_GLOBAL, _DEEPEST = 2, 5
+"""Steps of `Globals/Function` and of `Resources/F/Properties/Policies/0`."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +42,9 @@ def expanded(source: TemplateFile, file: str) -> Expanded:
     """The template after its transforms. Raises InputError: a transform of AWS that does not exist."""
     resources = source.document["Resources"]
     types = {str(row.get("Type")) for row in resources.values() if isinstance(row, Mapping)}
-    looped = any(str(name).startswith(_LOOP) for name in resources)
+    looped = any(str(name).startswith("Fn::") for name in resources)
     modules = any(type_.endswith(_MODULE) for type_ in types)
-    if not (looped or modules or "Transform" in source.document or "Fn::Transform" in str(resources)):
+    if not (looped or modules or "Transform" in source.document or _EMBEDDED in str(source.document)):
         return Expanded(source, ())
     names = list(_names(source, file))
     work = _Work(source, file)
@@ -76,6 +83,7 @@ class _Work:
         self._lines, self._columns = dict(source.lines), dict(source.columns)
         self._file = file
         self._open: list[NotEvaluated] = []
+        self._length = 0  # of what loops made
 
     def note_macros(self, names: list[str]) -> None:
         hosted = policy_data("transforms/serverless")["hosted"]
@@ -102,7 +110,10 @@ class _Work:
         if values is None:
             return unknown
         if len(self._resources) + len(values) * len(body[2]) > MOST_RESOURCES:
-            return f"more than {MOST_RESOURCES:,} resources"
+            return f"{TOO_MUCH}: over {MOST_RESOURCES:,} resources"
+        self._length += len(values) * len(str(body[2]))
+        if self._length > MAX_BYTES:
+            return f"{TOO_MUCH}: over {MAX_BYTES // 1_000_000} MB"
         made: dict[str, Any] = {}
         for key, row in body[2].items():
             moved: dict[str, str] = {}
@@ -133,6 +144,7 @@ class _Work:
         """SAM's resources as what SAM makes of them, as far as that is known."""
         globals_ = self._document.pop("Globals", None)
         made: dict[str, Any] = {}
+        written: dict[str, list[str]] = {}
         for logical_id, row in self._resources.items():
             known = made_of(logical_id, row, globals_ if isinstance(globals_, Mapping) else {})
             if known is None:
@@ -141,21 +153,34 @@ class _Work:
             made.update(known.resources)
             others = {f"Resources/{other}": f"Resources/{logical_id}" for other in known.resources}
             self._move(others, below=False)
+            for new, old in known.places.items():
+                written.setdefault(old, []).append(new)
             if known.left:
                 left = ", ".join(known.left)
                 self._note(logical_id, f"what {SERVERLESS} makes of {left} is not evaluated")
         self._resources = made
+        self._place_below(written)
 
     def note_rest(self) -> None:
         """What nothing here can expand: modules, embedded transforms, SAM's other types, resources of macros."""
-        for logical_id, row in self._resources.items():
+        for section, content in self._document.items():
+            if section != "Resources" and (section == _EMBEDDED or _EMBEDDED in str(content)):
+                where = "the template" if section == _EMBEDDED else section
+                self._note("", f"{_EMBEDDED} in {where} is expanded by a macro before deployment")
+        for logical_id, row in list(self._resources.items()):
             type_ = str(row.get("Type")) if isinstance(row, Mapping) else ""
-            if type_.endswith(_MODULE):
+            if logical_id.startswith("Fn::"):
+                del self._resources[logical_id]
+                loop = "is a loop, but the template does not declare the transform AWS::LanguageExtensions"
+                macro = "is expanded by a macro before deployment"
+                said = loop if logical_id.startswith(_LOOP) else macro
+                self._note(logical_id, f"{logical_id} {said}; the resources it makes are not evaluated")
+            elif type_.endswith(_MODULE):
                 self._note(logical_id, f"what the module {type_} holds is in CloudFormation's registry; not evaluated")
             elif type_.startswith("AWS::Serverless::"):
                 self._note(logical_id, f"what {SERVERLESS} makes of {type_} is not evaluated")
-            elif "Fn::Transform" in str(row):
-                self._note(logical_id, "Fn::Transform is expanded by a macro before deployment")
+            elif _EMBEDDED in str(row):
+                self._note(logical_id, f"{_EMBEDDED} is expanded by a macro before deployment")
 
     def result(self) -> Expanded:
         document = {**self._document, "Resources": self._resources}
@@ -171,6 +196,16 @@ class _Work:
                 written = [path for path in places if path.startswith(f"{old}/")] if below else []
                 written += [old] if old in places else []
                 places.update({new + path[len(old) :]: places[path] for new in moved for path in written})
+
+    def _place_below(self, written: Mapping[str, list[str]]) -> None:
+        """Give what becomes of a path and of all below it that path's place, where nothing is written itself."""
+        for places in (self._lines, self._columns):
+            for path, place in list(places.items()):
+                steps = path.split("/")
+                for depth in range(2, min(len(steps), _DEEPEST) + 1):
+                    for new in written.get("/".join(steps[:depth]), ()):
+                        if depth != _GLOBAL or len(steps) > depth:  # not the place of `Globals` for all properties
+                            places.setdefault("/".join([new, *steps[depth:]]), place)
 
 
 def _filled(part: Any, identifier: str, value: str) -> Any:

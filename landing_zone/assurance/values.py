@@ -90,7 +90,8 @@ def split_text(text: str, separator: str, limit: int = -1) -> list[str]:
     def show(match: re.Match[str]) -> str:
         return symbols[int(match.group(1))]
 
-    hidden = _SYMBOL.sub(hide, text)
+    end = text.rfind("}") + 1  # beyond it no symbol ends, and each search for an end would read all of the text
+    hidden = _SYMBOL.sub(hide, text[:end]) + text[end:]
     return [re.sub("\x00(\\d+)\x01", show, part) for part in hidden.split(separator, limit)]
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from landing_zone.assurance.finding import Finding
-from landing_zone.reports.text import excepted_text, findings_text
+from landing_zone.reports.text import excepted_text, findings_text, one_line
+
+_MOST_TYPES = 12
 
 
 def check_text(document: Mapping[str, Any]) -> str:
@@ -31,5 +33,13 @@ def _templates(document: Mapping[str, Any]) -> str:
     text = f" {counts['checked']} {'template' if counts['checked'] == 1 else 'templates'}"
     text += f", {counts['skipped']} other YAML and JSON files skipped." if counts["skipped"] else "."
     if counts["partial"]:
-        text += "\nPartial, because something is expanded or nested elsewhere: " + ", ".join(counts["partial"]) + "."
+        text += (
+            "\nPartial, because something is expanded or nested elsewhere: "
+            + ", ".join(map(one_line, counts["partial"]))
+            + "."
+        )
+    if rows := counts.get("without_rule"):
+        types = [f"{one_line(row['type'])} ({row['resources']})" for row in rows]
+        more = f" and {len(types) - _MOST_TYPES} more types" if len(types) > _MOST_TYPES else ""
+        text += f"\nNo rule is about: {', '.join(types[:_MOST_TYPES])}{more}."
     return text

@@ -27,12 +27,16 @@ def _finding_text(finding: Finding) -> str:
     place = f"{finding.template}:{finding.line}" if finding.line else finding.template
     where = " ".join(part for part in (place, finding.resource) if part)
     citations = f"  45 CFR {', '.join(finding.citations)}" if finding.citations else ""
-    return "\n".join(
-        (
-            f"{finding.severity} {finding.rule} ({finding.control}) {where}",
-            f"  {finding.message}",
-            f"  at   {finding.path}",
-            f"  fix  {finding.fix}",
-            *((citations,) if citations else ()),
-        )
+    lines = (
+        f"{finding.severity} {finding.rule} ({finding.control}) {where}",
+        f"  {finding.message}",
+        f"  at   {finding.path}",
+        f"  fix  {finding.fix}",
+        *((citations,) if citations else ()),
     )
+    return "\n".join(map(one_line, lines))
+
+
+def one_line(text: str) -> str:
+    """The text with its line breaks written as `\\n`: names of files and resources must not look like findings."""
+    return "\\n".join(text.splitlines())

@@ -159,3 +159,14 @@ Resources:
     document = checked(write(tmp_path, "t.yaml", text), cache=tmp_path / "cache", lint=True)
     linted = {row["rule"] for row in document["findings"] if not row["rule"].startswith("HLZ-")}
     assert linted == {"E3002"}
+
+
+def test_a_template_whose_loops_are_not_expanded_is_not_given_to_cfn_lint_which_would_expand_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landing_zone.assurance.lint._lint", None)
+    body = {"T${X}": {"Type": "AWS::SNS::Topic"}}
+    loop = {"Fn::ForEach::L": ["X", [str(number) for number in range(3_000)], body]}
+    path = write(tmp_path, "a.json", json.dumps({"Transform": "AWS::LanguageExtensions", "Resources": loop}))
+    rows = checked(path, cache=tmp_path / "cache", lint=True)["not_evaluated"]
+    assert {row["rule"] for row in rows} == {"HLZ-TPL-003", "cfn-lint"}

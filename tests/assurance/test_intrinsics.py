@@ -234,3 +234,9 @@ def test_a_value_nested_too_deeply_is_unresolved() -> None:
 def test_conditions_nested_too_deeply_are_open() -> None:
     chain = {f"C{n}": {"Fn::Not": [{"Condition": f"C{n + 1}"}]} for n in range(2000)}
     assert isinstance(value_of({"Fn::If": ["C0", "a", "b"]}, Conditions=chain), Unresolved)
+
+
+def test_braces_that_open_and_never_close_cost_no_more_than_other_text() -> None:
+    text = "${" * 100_000  # quadratic: minutes
+    assert value_of({"Fn::Sub": "${AWS::Region}" + text}) == Symbolic("${AWS::Region}" + text)
+    assert split_text("${a:b}:" + text, ":") == ["${a:b}", text]

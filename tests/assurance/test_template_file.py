@@ -112,3 +112,8 @@ def test_a_file_that_is_a_link_to_itself_or_too_large_or_a_pipe_is_refused(tmp_p
     for name, said in (("loop.yaml", "cannot be read"), ("large.yaml", "is larger than 5 MB"), (".", "not a regular")):
         with pytest.raises(InputError, match=said):
             read_template(tmp_path / name)
+
+
+def test_a_number_of_too_many_digits_is_named_with_its_place() -> None:
+    with pytest.raises(InputError, match=r"a\.json:2:20: holds a number of more than 4,300 digits"):
+        parse_template('{"Resources": {},\n "Metadata": {"A": ' + "9" * 5_000 + "}}", "a.json")

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from landing_zone.assurance.evaluation import evaluate
+from landing_zone.assurance.library import ALL
+from landing_zone.assurance.nag import nag_rules
 from landing_zone.assurance.rules import RuleContext
 from landing_zone.assurance.template import Template
 from landing_zone.assurance.template_nag import nag_report, without_twins
@@ -88,3 +90,18 @@ def test_templates_are_included_as_they_are_and_one_that_the_cdk_refuses_spoils_
 
 def json_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return next(one for one in json.loads(json.dumps(rows)) if one["rule"] == ENCRYPTED)
+
+
+def test_of_a_rule_of_ours_about_several_things_only_the_same_one_is_not_repeated(tmp_path: Path) -> None:
+    trail = {"Type": "AWS::CloudTrail::Trail", "Properties": {"IsLogging": True, "KMSKeyId": "k"}}
+    subject = template(Db=trail)
+    names = ["CloudTrailEncryptionEnabled", "CloudTrailLogFileValidationEnabled"]
+    said = [row(rule=f"HIPAA.Security-{name}") for name in names]
+    report = nag_report({"t.yaml": subject}, Node({"findings": said}), tmp_path)
+    own = evaluate(subject, RuleContext(subject, own=False))
+    assert [finding.rule for finding in without_twins(report, own).findings] == [f"HIPAA.Security-{names[0]}"]
+
+
+def test_every_rule_of_ours_that_a_rule_of_the_pack_names_exists() -> None:
+    named = {rule.ours.partition(" ")[0] for rule in nag_rules().values() if rule.ours}
+    assert named <= {rule.id for rule in ALL}

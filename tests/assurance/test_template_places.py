@@ -87,3 +87,28 @@ def test_a_nested_stack_elsewhere_is_not_evaluated_and_paths_do_not_lead_out(tmp
     found = templates_at([tmp_path / "in"])
     assert len(found.files) == 2
     assert [row.resource for row in found.open] == ["Child", "Child"]
+
+
+def test_the_template_of_a_stack_set_is_read_beside_it_and_one_written_into_it_is_said(tmp_path: Path) -> None:
+    rows = {
+        "Beside": {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateURL": "https://b/x/child.txt"}},
+        "Inside": {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": TEMPLATE}},
+    }
+    write(tmp_path, a_dot_json=json.dumps({"Resources": rows}), child_dot_txt=TEMPLATE)
+    found = templates_at([tmp_path / "a.json"])
+    assert [file.name for file in found.files] == ["a.json", "child.txt"]
+    assert [(row.resource, row.reason.partition(" is ")[0]) for row in found.open] == [
+        ("Inside", "the template of this stack set")
+    ]
+
+
+def test_a_template_in_utf_16_is_a_fault_of_its_folder_even_when_it_is_one_line(tmp_path: Path) -> None:
+    write(tmp_path, a_dot_json=TEMPLATE)
+    (tmp_path / "b.yaml").write_bytes("Resources: {A: {Type: AWS::SNS::Topic}}".encode("utf-16"))
+    assert [fault.message for fault in templates_at([tmp_path]).faults] == ["is UTF-16, not UTF-8"]
+
+
+def test_standard_input_is_refused_in_words() -> None:
+    assert [str(fault) for fault in templates_at([Path("-")]).faults] == [
+        "-:1:1: standard input is not read (name a file or folder)"
+    ]

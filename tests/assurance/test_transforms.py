@@ -155,3 +155,52 @@ def test_a_transform_of_aws_that_does_not_exist_is_a_fault_with_the_nearest_name
         after("Transform: AWS::Serverless-2016-10-13\nResources: {}")
     with pytest.raises(InputError, match="is no name of a transform"):
         after("Transform: [[a]]\nResources: {}")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Resources: {'Fn::Transform': {Name: AWS::Include}}", "Fn::Transform: Fn::Transform is expanded by a macro"),
+        ("Resources: {'Fn::ForEach::L': [N, [a], {}]}", "Fn::ForEach::L: Fn::ForEach::L is a loop, but the template"),
+        ("Fn::Transform: {Name: M}\nResources: {}", ": Fn::Transform in the template is expanded"),
+        ("Conditions: {C: {'Fn::Transform': {Name: M}}}\nResources: {}", ": Fn::Transform in Conditions is expanded"),
+    ],
+)
+def test_what_is_written_elsewhere_is_said_wherever_it_is_asked_for(text: str, said: str) -> None:
+    (reason,) = reasons(text)
+    assert reason.startswith(said)
+    assert not resources(text)
+
+
+def test_loops_that_would_make_much_of_little_are_not_expanded() -> None:
+    inner = f"Fn::ForEach::B${{X}}: [Y, [{','.join(f'v{n}' for n in range(1_500))}], {{}}]"
+    text = f"Resources:\n  Fn::ForEach::A:\n  - X\n  - [{','.join(map(str, range(900)))}]\n  - {inner}\n"
+    (reason,) = reasons(LOOP + text)
+    assert "loops over more than is expanded: over 5 MB" in reason
+
+
+def test_what_sam_makes_stands_where_it_is_written() -> None:
+    text = """\
+Globals:
+  Function:
+    Tracing: PassThrough
+    Environment: {Variables: {A: 1}}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies:
+      - AmazonS3FullAccess
+      - S3ReadPolicy: {}
+      - Statement:
+        - {Effect: Allow, Action: '*', Resource: '*'}
+  G: {Type: AWS::Serverless::Function}
+"""
+    lines = after(SAM + text).source.lines
+    role = "Resources/FRole/Properties"
+    assert lines[f"{role}/ManagedPolicyArns/1"] == 11
+    assert lines[f"{role}/Policies/0/PolicyDocument/Statement/0"] == 14
+    assert lines["Resources/F/Properties/Environment/Variables/A"] == 5
+    assert lines["Resources/F/Properties/TracingConfig/Mode"] == 4
+    assert lines["Resources/F/Properties"] == 9
+    assert "Resources/G/Properties" not in lines
