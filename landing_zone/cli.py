@@ -43,7 +43,8 @@ def main() -> None:
     """Entry point. Exit codes: 0 good, 1 findings, 2 bad input or usage, 3 internal error, 130 interrupted."""
     catch_signals()
     try:
-        app(prog_name="hlz", standalone_mode=False)
+        if app(prog_name="hlz", standalone_mode=False) == INTERRUPTED:  # typer has seen it before a command began
+            raise KeyboardInterrupt
     except Exit as end:
         leave(end.code)
     except (typer.Abort, KeyboardInterrupt):
