@@ -22,6 +22,7 @@ class Universe:
 
     names: tuple[str, ...]
     _masks: dict[Statement, int] = field(default_factory=dict)
+    _lists: dict[tuple[tuple[str, ...], bool], int] = field(default_factory=dict)
     _matched: dict[tuple[str, bool], int] = field(default_factory=dict)
 
     @cached_property
@@ -46,7 +47,10 @@ class Universe:
         if statement not in self._masks:
             content, but = statement.content, "NotAction" in statement.content
             patterns = listed(content["NotAction" if but else "Action"])
-            mask = self.matching(patterns, may=statement.denies == but)
+            key = (patterns, statement.denies == but)
+            if key not in self._lists:
+                self._lists[key] = self.matching(patterns, may=key[1])
+            mask = self._lists[key]
             self._masks[statement] = self.all & ~mask if but else mask
         return self._masks[statement]
 
@@ -73,6 +77,8 @@ class Universe:
 
     def _future(self, pattern: str) -> int:
         """The actions of tomorrow that a pattern with wildcards may match."""
+        if "*" not in pattern and "?" not in pattern:
+            return 0
         service, _, name = pattern.partition(":")
         any_service, any_name = (bool({"*", "?"} & {*text}) for text in (service, name))
         mask = 0

@@ -31,10 +31,13 @@ class GuardrailProofs:
     load: Load
 
 
-def prove_guardrails(organization: Organization, rules_passed: frozenset[str] | None = None) -> GuardrailProofs:
+def prove_guardrails(
+    organization: Organization, rules_passed: frozenset[str] | None = None, *, bearing: bool = True
+) -> GuardrailProofs:
     """Prove every theorem. What the checker does not accept is UNKNOWN.
 
-    rules_passed: ids of the rules that passed on the organization's own templates; None: nobody looked.
+    rules_passed: ids of the rules that passed on the organization's own templates; None: nobody looked. bearing: say
+    which statement bears what, too, which takes proofs without each of them.
     """
     prover, checker = Prover(organization, rules_passed), Checker()
     results: list[Result] = []
@@ -47,7 +50,8 @@ def prove_guardrails(organization: Organization, rules_passed: frozenset[str] | 
             else:
                 certificates[result.id] = certificate
         results.append(result)
-    return GuardrailProofs(tuple(results), certificates, load(organization, results, prover.decider))
+    borne = load(organization, results, prover.decider) if bearing else Load({}, ())
+    return GuardrailProofs(tuple(results), certificates, borne)
 
 
 def problems_of(organization: Organization, certificate: Any) -> list[str]:

@@ -97,6 +97,7 @@ class Asking:
     """Questions about one organization."""
 
     organization: Organization
+    _grouped: dict[tuple[str, tuple[str, ...]], list[Group]] = field(default_factory=dict, repr=False)
 
     def questions(self, theorem: Theorem, requests: Sequence[Request]) -> Iterator[Question]:
         """Every question that requests of a theorem ask. Raises Missing."""
@@ -110,6 +111,13 @@ class Asking:
             raise Missing(missing)
         found = (given.get(name, rows[name].get("default", ())) for name in names)
         return tuple(dict.fromkeys(text for texts in found for text in texts))
+
+    def grouped(self, who: Who | Where, also: Sequence[str] = ()) -> list[Group]:
+        """The accounts that a theorem means, by what binds them. Raises Missing."""
+        key = (who, tuple(also))
+        if key not in self._grouped:
+            self._grouped[key] = self.groups(self.accounts(who, also))
+        return self._grouped[key]
 
     def groups(self, accounts: Iterable[Account]) -> list[Group]:
         """Accounts by what binds them."""
@@ -151,16 +159,16 @@ class Asking:
         callers: Sequence[Group | None] = [None]
         if inside:
             delegated = ("security_account",) if who == "phi" else ()
-            callers = self.groups(self.accounts(who, (*delegated, *request.also)))
+            callers = self.grouped(who, (*delegated, *request.also))
         for group in callers:
             holders: Sequence[Group | None] = [None if request.where == "outside" else group]
             if request.where not in ("own", "outside"):
-                holders = self.groups(self.accounts(request.where))
+                holders = self.grouped(request.where)
             for holder in holders:
                 said = [*self._of_callers(who, group), *bad, *self._of_holders(request.where, holder)]
                 said += [*_resources(patterns, holder), *_resources(request.within, holder)]
                 constants = self.constants(group)
-                if group and not _is_told_apart(group, holder):
+                if group and request.where != "own" and not _is_told_apart(group, holder):
                     del constants[keys.ACCOUNT]
                 uncertain = frozenset() if inside else frozenset((keys.PRINCIPAL, keys.ACCOUNT, "aws:principaltype"))
                 yield Question(group, holder, actions, tuple(said), constants, not patterns, uncertain)
@@ -281,7 +289,7 @@ def principal_values(group: Exempt) -> str:
 
 def _is_told_apart(callers: Group, holders: Group | None) -> bool:
     """Whether ids say if caller and resource are of one account; not, where one id stands for several accounts."""
-    if holders is None or callers is holders or callers.id != holders.id:
+    if holders is None or callers.id != holders.id:
         return True
     return len({*callers.accounts, *holders.accounts}) == 1
 

@@ -17,7 +17,7 @@ _FALLBACK_REGION = "us-east-1"
 
 def twin_questions(asking: Asking, twin: Twin) -> Iterator[Question]:
     """The twin asked of every kind of account with PHI. Raises Missing."""
-    for group in asking.groups(asking.accounts("phi")):
+    for group in asking.grouped("phi"):
         yield _question(asking, twin, group)
 
 

@@ -155,7 +155,7 @@ MUTANTS: dict[str, tuple[Change, str]] = {
         "stacks",
     ),
     "one id for two accounts": (
-        Change("questions", "if group and not _is_told_apart(group, holder):", "if False:"),
+        Change("questions", 'if group and request.where != "own" and not _is_told_apart(group, holder):', "if False:"),
         "cases",
     ),
     "besides is ignored": (Change("questions", ", self._filled(request.besides))", ")"), "cases"),
