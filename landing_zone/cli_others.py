@@ -43,7 +43,7 @@ def assess_lza(
 ) -> None:
     """Assess a Landing Zone Accelerator configuration: policies, network and settings, each gap with file and line.
 
-    Exit code 1: gaps, or a configuration of which only a part could be read.
+    Exit code 1: gaps, or something stays open: not understood, not read, not proved.
     """
     from landing_zone.reports.assess_command import assess_lza_command
 
@@ -65,7 +65,9 @@ def assess_organization(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Assess a live organization from its export: attachments, statements, delegation, theorems. Exit code 1: gaps."""
+    """Assess a live organization from its export: attachments, statements, delegation, theorems.
+
+    Exit code 1: gaps, or something stays open."""
     from landing_zone.reports.assess_command import assess_organization_command
 
     finish(

@@ -14,10 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from landing_zone.assurance.finding import Finding, NotEvaluated, Report, RuleRun, merged
+from landing_zone.assurance.finding import Finding, NotEvaluated, Report, RuleRun, Severity, merged
 from landing_zone.whole_file import write_whole
 
 LINT_CONTROL = "LZ-CHG-03"
+_SEVERITIES: Mapping[str, Severity] = {"E": "error", "W": "warning"}
 _FAILED = frozenset({"E0001", "E0002"})
 """What cfn-lint says when it could not expand a transform, or when one of its rules broke."""
 
@@ -104,7 +105,7 @@ def _lint(path: Path) -> Report:
                 rule=match.rule.id,
                 control=LINT_CONTROL,
                 citations=(),
-                severity={"E": "error", "W": "warning"}.get(match.rule.id[0], "note"),  # type: ignore[arg-type]
+                severity=_SEVERITIES.get(match.rule.id[0], "note"),
                 template="",
                 resource=steps[1] if len(steps) > 1 and steps[0] == "Resources" else "",
                 path="/".join(steps),

@@ -7,23 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from landing_zone.fault import Fault
-from landing_zone.lza.gaps import Gap, GapSeverity
+from landing_zone.lza.gaps import Gap, GapSeverity, worded
 from landing_zone.policy_data import policy_data
 
 
 def gap(id: str, at: Fault, severity: GapSeverity | None = None, /, **words: object) -> Gap:
     """The gap of that id at a place; words fill its sentence. Raises KeyError: the sentence asks for another word."""
     row: Mapping[str, Any] = policy_data("live_organization/gaps")["gaps"][id]
-    return Gap(
-        id=id,
-        citations=tuple(row["citations"]),
-        file=at.file,
-        line=at.line,
-        column=at.column,
-        message=row["message"].format(**words),
-        fix=row["fix"].format(**words),
-        severity=severity or row["severity"],
-    )
+    return worded(id, row, at, severity, words)
 
 
 def as_of_organization(found: Gap) -> Gap:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 GapSeverity = Literal["error", "warning", "note"]
 
@@ -24,6 +25,38 @@ class Gap:
     message: str
     fix: str
     severity: GapSeverity
+
+
+class Placed(Protocol):
+    """Whatever says where it stands."""
+
+    @property
+    def file(self) -> str:
+        """Name of the file."""
+
+    @property
+    def line(self) -> int:
+        """From 1."""
+
+    @property
+    def column(self) -> int:
+        """From 1."""
+
+
+def worded(
+    id: str, row: Mapping[str, Any], at: Placed, severity: GapSeverity | None, words: Mapping[str, object]
+) -> Gap:
+    """The gap of a row of data at a place; words fill its sentences. Raises KeyError: they ask for another word."""
+    return Gap(
+        id=id,
+        citations=tuple(row["citations"]),
+        file=at.file,
+        line=at.line,
+        column=at.column,
+        message=row["message"].format(**words),
+        fix=row["fix"].format(**words),
+        severity=severity or row["severity"],
+    )
 
 
 @dataclass(frozen=True, order=True)

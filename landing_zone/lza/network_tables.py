@@ -10,6 +10,7 @@ from landing_zone.lza.entry import Entry
 from landing_zone.lza.network_reading import Reading, VpcInstance, origin, rows, text
 from landing_zone.lza.network_vpcs import zone
 from landing_zone.proof.network.model import (
+    GatewayKind,
     Peering,
     Ranges,
     Route,
@@ -91,7 +92,7 @@ def _target(
     elif kind in _GATEWAYS:
         model = _GATEWAYS[kind]
         if f"{instance.key}/{model}" in reading.gateways:
-            return Target(model, f"{instance.key}/{model}")  # type: ignore[arg-type]
+            return Target(model, f"{instance.key}/{model}")
         reading.missing(row.get("type") or row, label, "gateway of the VPC", ())
     elif kind == "natGateway":
         if f"{instance.key}/nat/{name}" in reading.nats:
@@ -125,7 +126,7 @@ def _target(
     return None
 
 
-_GATEWAYS = {
+_GATEWAYS: Mapping[str, GatewayKind] = {
     "internetGateway": "internet-gateway",
     "egressOnlyIgw": "egress-only-gateway",
     "virtualPrivateGateway": "vpn-gateway",

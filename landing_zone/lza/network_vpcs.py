@@ -10,6 +10,7 @@ from landing_zone.lza.network_addresses import Pool, Space, cidrs, parts, place,
 from landing_zone.lza.network_reading import Reading, VpcInstance, flag, origin, rows, text
 from landing_zone.proof.network.model import (
     Gateway,
+    GatewayKind,
     Nat,
     Ranges,
     Subnet,
@@ -126,15 +127,16 @@ def read_edges(reading: Reading) -> None:
     for key, instance in reading.instances.items():
         vpc = instance.entry
         edge_tables = {text(row, "gatewayAssociation"): text(row, "name") for row in rows(vpc, "routeTables")}
-        for kind, here, word in (
+        kinds: tuple[tuple[GatewayKind, bool, str], ...] = (
             ("internet-gateway", flag(vpc, "internetGateway"), "internetGateway"),
             ("egress-only-gateway", flag(vpc, "egressOnlyIgw"), "egressOnlyIgw"),
             ("vpn-gateway", vpc.get("virtualPrivateGateway") is not None, "virtualPrivateGateway"),
-        ):
+        )
+        for kind, here, word in kinds:
             if here:
                 at = vpc.get(word) or vpc
                 table = f"{key}/table/{edge_tables[word]}" if word in edge_tables else None
-                made = Gateway(f"{key}/{kind}", origin(at, f"{word} of VPC {instance}"), kind, key, table)  # type: ignore[arg-type]
+                made = Gateway(f"{key}/{kind}", origin(at, f"{word} of VPC {instance}"), kind, key, table)
                 reading.gateways[made.key] = made
                 if kind == "vpn-gateway":
                     reading.assumptions.add("VPN gateways propagate no routes into the route tables of their VPC")

@@ -13,6 +13,7 @@ Ports = tuple[int, int]
 
 ALL_PORTS: Ports = (0, 65535)
 
+GatewayKind = Literal["internet-gateway", "egress-only-gateway", "carrier-gateway", "vpn-gateway"]
 TargetKind = Literal[
     "blackhole",
     "carrier-gateway",
@@ -187,7 +188,7 @@ class Gateway:
 
     key: str
     origin: Origin
-    kind: Literal["internet-gateway", "egress-only-gateway", "carrier-gateway", "vpn-gateway"]
+    kind: GatewayKind
     vpc: str
     table: str | None = None
 
